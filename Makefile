@@ -1,0 +1,69 @@
+# Every target makes what it needs: on a machine with make and Python 3.11 to 3.13 (with venv), `make demo` and `make test`
+# are the only commands to know. Another interpreter: make PYTHON=/path/to/python3.12 demo
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+REQUIREMENTS := requirements-bootstrap.txt requirements.txt requirements-dev.txt
+
+# The first of these that is new enough and can make an environment.
+SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c '$(SUITABLE)' 2>/dev/null && echo "$$name" && break; done)
+endif
+
+export PYTHONPATH := plugins
+
+.PHONY: help setup demo stop status test check lock connections
+
+help: ## print the targets, a line each
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+setup: $(STAMP) ## make or mend .venv from the locked requirements
+
+$(STAMP): $(REQUIREMENTS)
+	@"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
+		echo "Sightline needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip; here:" >&2; \
+		echo "  $$(command -v '$(or $(PYTHON),python3)' || echo 'no python3 found') $$('$(or $(PYTHON),python3)' --version 2>&1 | head -n 1)" >&2; \
+		echo "Install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear $(VENV)
+	@echo "Installing the locked requirements into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements-dev.txt
+	@touch $@
+
+demo: $(STAMP) ## start everything on this machine, load the article's two accounts, prove the figures
+	@$(BIN)/python -m demo up
+
+status: $(STAMP) ## say what of the demo is running, and where
+	@$(BIN)/python -m demo status
+
+stop: ## end every process of the demo
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo stop; else echo "There is no $(VENV), so no demo runs."; fi
+
+test: $(STAMP) ## run all tests (a part of them: make test TESTS=tests/unit)
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: $(STAMP) ## formatting, lint, types, SQL
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy plugins/sightline local_aws
+	@$(BIN)/python -m sqlfluff lint include/sql
+
+connections: $(STAMP) ## write connections.json for `airflow connections import`
+	@$(BIN)/python -m sightline.connections > connections.json
+	@echo "Wrote connections.json. Import it with: airflow connections import connections.json"
+
+# Pins stay as they are where they still fit; newer ones: make lock UPGRADE=--upgrade.
+# requirements-dev.in builds on requirements.txt, so the order matters.
+lock: $(STAMP) ## compile the requirements anew, with hashes, for Python 3.11 and up
+	@for name in requirements-bootstrap requirements requirements-dev; do \
+		echo "$$name.txt"; \
+		$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
+	done
