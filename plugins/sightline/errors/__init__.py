@@ -1,0 +1,62 @@
+"""Every error of Sightline: what happened, to what, and what to do next; its attributes are the facts.
+
+SightlineError
+├── Refusal                      a retry cannot help
+│   ├── SettingsError            include/accounts.yaml (or $SIGHTLINE_ACCOUNTS) cannot be used
+│   ├── UnknownAccount           a name that accounts.yaml does not have
+│   ├── MissingConnection        the Airflow connection of an account does not exist
+│   ├── AccountMismatch          a connection leads into another AWS account than the settings say
+│   ├── AccessRefused            AWS refused an action
+│   ├── SourceRefused            a source is not what was declared
+│   │   ├── LateSource           not there although its due day has passed
+│   │   └── StrayObject          under a partition's location, but not matched by the table's pattern
+│   ├── CatalogMismatch          Glue has another table than the settings declare
+│   ├── FiguresDiffer            Athena does not read what the files hold
+│   ├── ScanCutoffReached        the workgroup ended a query that read too much
+│   ├── RowsDropped              SPICE does not have every row
+│   ├── GateHeld                 a month under the data set is not checked, or was found bad
+│   └── QuotaSpent               no ingestion is left for now
+└── Transient                    a retry may help
+    ├── SourceChangedMeanwhile   a source object was written again while it was loaded
+    ├── QueryExecutionFailed     Athena ended a query as FAILED or CANCELLED
+    └── IngestionFailed          QuickSight ended an ingestion without success
+"""
+
+from sightline.errors.access import AccessRefused, AccountMismatch, MissingConnection
+from sightline.errors.athena import (
+    CatalogMismatch,
+    FiguresDiffer,
+    QueryExecutionFailed,
+    ScanCutoffReached,
+    side_by_side,
+)
+from sightline.errors.base import Refusal, SightlineError, Transient, did_you_mean
+from sightline.errors.quicksight import GateHeld, IngestionFailed, QuotaSpent, RowsDropped
+from sightline.errors.settings import Problem, SettingsError, UnknownAccount
+from sightline.errors.sources import LateSource, SourceChangedMeanwhile, SourceRefused, StrayObject
+
+__all__ = [
+    "AccessRefused",
+    "AccountMismatch",
+    "CatalogMismatch",
+    "FiguresDiffer",
+    "GateHeld",
+    "IngestionFailed",
+    "LateSource",
+    "MissingConnection",
+    "Problem",
+    "QueryExecutionFailed",
+    "QuotaSpent",
+    "Refusal",
+    "RowsDropped",
+    "ScanCutoffReached",
+    "SettingsError",
+    "SightlineError",
+    "SourceChangedMeanwhile",
+    "SourceRefused",
+    "StrayObject",
+    "Transient",
+    "UnknownAccount",
+    "did_you_mean",
+    "side_by_side",
+]

@@ -1,0 +1,43 @@
+"""Connections that are not there, lead elsewhere, or are refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sightline.errors.base import Refusal
+
+
+@dataclass(eq=False)
+class MissingConnection(Refusal):
+    """The Airflow connection of an account does not exist; ambient credentials are never used instead."""
+
+    connection_id: str
+    MESSAGE = (
+        'Airflow has no connection "{connection_id}". Run `make connections` and import the file that '
+        "it writes with `airflow connections import`."
+    )
+
+
+@dataclass(eq=False)
+class AccountMismatch(Refusal):
+    """A connection leads into another AWS account than the settings say."""
+
+    connection_id: str
+    expected: str
+    found: str
+    MESSAGE = (
+        'Connection "{connection_id}" leads into AWS account {found}, the settings say {expected}. Correct '
+        "account_id in accounts.yaml, or role_arn in the connection (`make connections` writes it)."
+    )
+
+
+@dataclass(eq=False)
+class AccessRefused(Refusal):
+    """AWS refused an action; `hint` says which grant is missing, or where to look for it."""
+
+    what: str
+    principal: str
+    action: str
+    resource: str
+    hint: str
+    MESSAGE = "{what}: AWS refuses {action} on {resource} to {principal}. {hint}"

@@ -1,0 +1,71 @@
+"""Ingestions that failed, were held or are not to be had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sightline.errors.base import Refusal, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+
+@dataclass(eq=False)
+class IngestionFailed(Transient):
+    """QuickSight ended an ingestion as FAILED or CANCELLED."""
+
+    data_set_id: str
+    ingestion_id: str
+    error_type: str
+    message: str
+    MESSAGE = (
+        "Ingestion {ingestion_id} of data set {data_set_id} failed: {error_type}: {message}. SPICE keeps its "
+        "last good state. If a retry fails too, run the Dag `check_access`."
+    )
+
+
+@dataclass(eq=False)
+class RowsDropped(Refusal):
+    """SPICE does not have every row of the data set."""
+
+    data_set_id: str
+    ingestion_id: str
+    expected: int
+    ingested: int
+    dropped: int
+    MESSAGE = (
+        "Ingestion {ingestion_id} of data set {data_set_id}: {expected:,} rows are in the checked files, "
+        "{ingested:,} in SPICE, {dropped:,} were dropped. The data set's refresh history in QuickSight "
+        "names the rows; correct the types of its columns."
+    )
+
+
+@dataclass(eq=False)
+class GateHeld(Refusal):
+    """An ingestion that was not started: a month under the data set is not checked, or was found bad."""
+
+    data_set_id: str
+    months: Sequence[object]
+    why: str
+    MESSAGE = (
+        "Data set {data_set_id} was not refreshed, so SPICE keeps its last good state. Held by {months}: "
+        "{why}. Once the files are right, the next load checks them and refreshes."
+    )
+
+
+@dataclass(eq=False)
+class QuotaSpent(Refusal):
+    """QuickSight takes no further manual ingestion of this data set for now."""
+
+    data_set_id: str
+    limit: int
+    free_at: datetime | None = None
+
+    def __str__(self) -> str:
+        when = f"at {self.free_at:%Y-%m-%d %H:%M %Z}" if self.free_at else "within 24 hours"
+        return (
+            f"Data set {self.data_set_id} has spent its {self.limit} ingestions of the last 24 hours. The "
+            f"next one is free {when}; the next load after that makes up for it."
+        )
