@@ -1,0 +1,155 @@
+"""What AWS allows as names, ids and locations: one alphabet each, so that nothing else reaches SQL, a shell or a template."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+
+def mistake(message: str, *at: str | int) -> PydanticCustomError:
+    """A mistake to raise from a validator; `at` leads from the setting being validated to the exact place."""
+    return PydanticCustomError("mistake", "{message}", {"message": message, "at": at})
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it: on one line, and never endlessly long."""
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text
+    return text if len(text) <= 80 else f'{text[:70]}…" ({len(text)} characters)'
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A text that matches `pattern` from end to end; `allowed` says so in words, `refused` names what is worth a word of its own."""
+
+    pattern: str
+    allowed: str
+    refused: tuple[tuple[str, str], ...] = field(default=())
+
+    def check(self, value: str) -> str:
+        """Return the value, or raise a mistake that says what is allowed."""
+        for pattern, why in self.refused:
+            if re.search(pattern, value):
+                raise mistake(f"{shown(value)} {why}. Allowed: {self.allowed}.")
+        if not re.fullmatch(self.pattern, value):
+            raise mistake(f"{shown(value)} is not allowed. Allowed: {self.allowed}.")
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
+
+
+def _twelve_digits(value: object) -> object:
+    """YAML reads an id without quotes as a number: taken where no digit can have been lost."""
+    if isinstance(value, int) and not isinstance(value, bool) and len(str(value)) == 12:
+        return str(value)
+    if isinstance(value, int):
+        raise mistake(f"{value} is a number. Allowed: the 12 digits of an AWS account, in quotes.")
+    return value
+
+
+AccountId = Annotated[
+    str,
+    Rule(r"[0-9]{12}", 'the 12 digits of an AWS account, in quotes: "012345678901"'),
+    BeforeValidator(_twelve_digits),
+]
+"""AWS Account Management, "View AWS account identifiers"."""
+
+Region = Annotated[str, Rule(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region code such as ap-northeast-1")]
+"""AWS Regions and Availability Zones, "AWS Regions"."""
+
+AccountName = Annotated[
+    str,
+    Rule(
+        r"[a-z][a-z0-9_]{0,49}",
+        "a lower-case letter, then up to 49 lower-case letters, digits and _",
+        ((r"\Aanalytics\Z", "is kept for the analytics account's connection, aws_analytics"),),
+    ),
+]
+"""Becomes part of Dag ids, connection ids (and so of environment variables) and default ids in QuickSight."""
+
+RoleNameOrArn = Annotated[
+    str,
+    Rule(
+        r"(arn:aws[a-z-]*:iam::[0-9]{12}:role/)?([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}",
+        "a role's name, with its path if it has one (letters, digits and _+=,.@-), or its ARN",
+    ),
+]
+"""IAM API reference, "Role": RoleName, Path."""
+
+ExternalId = Annotated[str, Rule(r"[A-Za-z0-9_+=,.@:/-]{2,1224}", "2 to 1224 letters, digits and _+=,.@:/-")]
+"""STS API reference, "AssumeRole": ExternalId."""
+
+_BUCKET = r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*(-s3alias|--ol-s3|\.mrap|--x-s3)$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]"
+_FOLDERS = r"(?:[A-Za-z0-9_=+@,:.~-]+/)*"
+_FOLDERS_REFUSED = (
+    (r"^/", 'must not start with "/"'),
+    (r"//", 'must not have "//" in it'),
+    (r"(^|/)\.{1,2}(/|$)", 'must not have "." or ".." as a folder'),
+)
+
+BucketName = Annotated[
+    str,
+    Rule(
+        _BUCKET,
+        "3 to 63 lower-case letters, digits, - and single dots, starting and ending with a letter or digit",
+        (
+            (r"^s3:", "must be the name alone, without s3://"),
+            (r"^[0-9]+(\.[0-9]+){3}$", "looks like an IP address"),
+        ),
+    ),
+]
+"""Amazon S3 user guide, "General purpose bucket naming rules"."""
+
+Prefix = Annotated[
+    str,
+    Rule(
+        _FOLDERS,
+        'folders that each end with "/", of letters, digits and _=+@,:.~-',
+        (*_FOLDERS_REFUSED, (r"[^/]\Z", 'must end with "/"')),
+    ),
+]
+"""Amazon S3 user guide, "Naming Amazon S3 objects"; narrower, so that a key needs no quoting anywhere."""
+
+S3Location = Annotated[
+    str,
+    Rule(
+        f"s3://{_BUCKET}/{_FOLDERS}",
+        's3://bucket/ or s3://bucket/folder/, ending with "/"',
+        ((r"(?<!s3:)//", 'must not have "//" in it'), _FOLDERS_REFUSED[2], (r"[^/]\Z", 'must end with "/"')),
+    ),
+]
+"""Athena API reference, "ResultConfiguration": OutputLocation."""
+
+GlueName = Annotated[str, Rule(r"[a-z0-9_]{1,255}", "1 to 255 lower-case letters, digits and _")]
+"""Athena user guide, "Name databases, tables, and columns"; lower case, because Glue stores it so."""
+
+Workgroup = Annotated[str, Rule(r"[a-zA-Z0-9._-]{1,128}", "1 to 128 letters, digits and ._-")]
+"""Athena API reference, "WorkGroup": Name."""
+
+Catalog = Annotated[str, Rule(r"[a-zA-Z0-9_@-]{1,256}", "1 to 256 letters, digits and _@-")]
+"""Athena API reference, "DataCatalog": Name."""
+
+QuickSightId = Annotated[str, Rule(r"[A-Za-z0-9_-]{1,512}", "1 to 512 letters, digits, _ and -")]
+"""QuickSight API reference, "CreateDataSet": DataSetId, as its ARN and console address can hold it."""
+
+QuickSightName = Annotated[
+    str, Rule(r"\w[\w .+-]{0,127}", "1 to 128 letters (of any language), digits, spaces and _.+-")
+]
+"""QuickSight API reference, "CreateDataSet": Name."""
+
+QuickSightPrincipal = Annotated[
+    str,
+    Rule(
+        r"arn:aws[a-z-]*:quicksight:[a-z0-9-]+:[0-9]{12}:(user|group)/[A-Za-z0-9_-]+/[A-Za-z0-9_+=,.@:/-]+",
+        "the ARN of a QuickSight user or group: arn:aws:quicksight:us-east-1:333333333333:group/default/analysts",
+    ),
+]
+"""QuickSight API reference, "ResourcePermission": Principal; everyone (a namespace) is left out on purpose."""

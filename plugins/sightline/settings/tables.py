@@ -1,0 +1,223 @@
+"""A table: where its files are, what they hold, when they come, and what QuickSight calls it."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+
+from sightline.errors import did_you_mean
+from sightline.settings.rules import (
+    BucketName,
+    GlueName,
+    Prefix,
+    QuickSightId,
+    QuickSightName,
+    mistake,
+    shown,
+)
+from sightline.settings.units import ColumnType
+
+PARTITION_COLUMNS = ("year", "month")
+DELIMITERS = {
+    ",": "comma",
+    ";": "semicolon",
+    "|": "bar",
+    ":": "colon",
+    "~": "tilde",
+    "^": "caret",
+    "\t": "tab",
+}
+
+
+class Frozen(BaseModel):
+    """Settings never change after they were read; a key that nobody knows is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+
+class Column(Frozen):
+    """A column of the files, in the order of the files."""
+
+    name: GlueName
+    type: ColumnType
+
+    @property
+    def kind(self) -> str:
+        """The type without its arguments: "decimal" of decimal(10,2)."""
+        return self.type.partition("(")[0]
+
+    @property
+    def arguments(self) -> tuple[int, ...]:
+        """The numbers in the type's parentheses: (10, 2) of decimal(10,2), () of int."""
+        return tuple(int(number) for number in re.findall(r"[0-9]+", self.type))
+
+
+def _delimiter(value: str) -> str:
+    if value not in DELIMITERS:
+        allowed = ", ".join(f"{name} {sign!r}" for sign, name in DELIMITERS.items())
+        raise mistake(f"{shown(value)} is not allowed. Allowed: one of {allowed}.")
+    return value
+
+
+class TextFormat(Frozen):
+    """How the files are written."""
+
+    serde: Literal["lazy_simple", "open_csv"] = Field(
+        default="lazy_simple",
+        description="how Athena reads a line: lazy_simple knows no quotes, open_csv does (but no dates)",
+    )
+    delimiter: Annotated[str, AfterValidator(_delimiter)] = Field(default=",", description="between two values")
+    compression: Literal["none", "gzip"] = Field(
+        default="none", description="gzip files must be named *.gz: Athena goes by the name"
+    )
+    header: Annotated[bool, Field(strict=True)] = Field(
+        default=True, description="whether the first line of a file names the columns"
+    )
+
+
+class QuickSightNames(Frozen):
+    """What a table's data source and data set are called; completed by the account that the table belongs to."""
+
+    data_source_id: QuickSightId = Field(default="", description="default: the account's name")
+    data_source_name: QuickSightName = Field(default="", description="default: data_source_id")
+    data_set_id: QuickSightId = Field(default="", description="default: <account>-<table>")
+    data_set_name: QuickSightName = Field(default="", description="default: data_set_id")
+
+    def completed(self, account: str, table: str) -> "QuickSightNames":
+        """The same names, with the defaults for what was not set."""
+        source, data_set = self.data_source_id or account, self.data_set_id or f"{account}-{table}"
+        return QuickSightNames(
+            data_source_id=source,
+            data_source_name=self.data_source_name or source,
+            data_set_id=data_set,
+            data_set_name=self.data_set_name or data_set,
+        )
+
+
+def _columns(value: object) -> object:
+    """The file maps names to types; Python code may also give Column objects."""
+    if isinstance(value, Mapping):
+        return [{"name": name, "type": type_} for name, type_ in value.items()]
+    return value
+
+
+def _object_pattern(value: str) -> str:
+    folder, _, file = value.rpartition("/")
+    bare = re.sub(r"\{(year|month)\}", "", value)
+    if unknown := re.search(r"\{+\s*(\w*)[^}]*\}*", bare):
+        raise mistake(
+            f"{shown(unknown[0])} is not known.{did_you_mean(unknown[1], PARTITION_COLUMNS)} Allowed: {{year}} and {{month}}."
+        )
+    if (
+        not re.fullmatch(
+            r"(?:[A-Za-z0-9_=+@,:.~-]+/)*[A-Za-z0-9_=+@,:.~*-]+", re.sub(r"\{(year|month)\}", "0", value)
+        )
+        or ".." in value
+    ):
+        raise mistake(
+            f"{shown(value)} is not an object pattern. Allowed: folders and a file name of letters, digits and _=+@,:.~-, "
+            "{year} (four digits), {month} (two digits), and * in the file name only."
+        )
+    if "{year}" not in folder or "{month}" not in folder:
+        raise mistake(
+            f"{shown(value)}: the folder part must have {{year}} and {{month}}, so that each month has a location of its own."
+        )
+    if file.startswith(("_", ".")):
+        raise mistake(f'{shown(value)}: Athena does not read files whose names start with "_" or ".".')
+    return value
+
+
+class Table(Frozen):
+    """A table in the account's database, over the CSV files of one source bucket; a partition per month."""
+
+    name: GlueName = Field(description="the table in Athena")
+    bucket: BucketName = Field(description="the source bucket, in the workload account")
+    prefix: Prefix = Field(
+       default= description='where the table\'s files start in the bucket, ending with "/"; "" for the whole bucket'
+    )
+    objects: Annotated[str, AfterValidator(_object_pattern)] = Field(
+       default= description="the object keys below the prefix: {year}, {month}, and * in the file name where a month has several"
+    )
+    text_format: TextFormat = Field(
+        default=TextFormat(), validation_alias="format", description="how the files are written"
+    )
+    columns: Annotated[tuple[Column, ...], BeforeValidator(_columns)] = Field(
+       default= min_length=1, description="name: type of each column, in the order of the files"
+    )
+    delivered: Literal["daily", "after_month_end"] = Field(
+        default="daily",
+        description="daily: the month's files grow every day; after_month_end: they come once the month is over",
+    )
+    due_day: Annotated[int, Field(strict=True, ge=1, le=31)] = Field(
+       default= default_factory=lambda data: 5 if data.get("delivered") == "after_month_end" else 2,
+        description="the day by whose end a missing file is late: of the month itself (daily, default 2), "
+        "of the next month (after_month_end, default 5)",
+    )
+    look_back_months: Annotated[int, Field(strict=True, ge=0, le=120)] = Field(
+        default=2, description="how many months before its own a daily run looks at again"
+    )
+    wait_hours: Annotated[float, Field(strict=True, gt=0, le=168)] = Field(
+        default=12, description="how long one run waits for a missing file, in hours"
+    )
+    poll_seconds: Annotated[int, Field(strict=True, ge=1, le=3600)] = Field(
+        default=60, description="between two looks while waiting, in seconds"
+    )
+    inspect: Literal["columns", "rows"] = Field(
+        default="columns",
+        description="columns: rows, empty values and sums are proved; rows: the rows only, for very large files",
+    )
+    allow_empty: Annotated[bool, Field(strict=True)] = Field(
+        default=False, description="whether a file without records is fine"
+    )
+    defer_after_seconds: Annotated[int, Field(strict=True, ge=0, le=3600)] = Field(
+        default=30,
+        description="how long a worker waits for a query or an ingestion before it is deferred, in seconds",
+    )
+    quicksight: QuickSightNames = Field(default=QuickSightNames(), description="the data source and the data set")
+
+    @property
+    def location(self) -> str:
+        """The table's location, `s3://bucket/prefix/`."""
+        return f"s3://{self.bucket}/{self.prefix}"
+
+    @field_validator("text_format")
+    @classmethod
+    def _compression_is_seen_in_the_name(cls, value: TextFormat, info: ValidationInfo) -> TextFormat:
+        objects = str(info.data.get("objects", ""))
+        if objects and (value.compression == "gzip") != objects.endswith(".gz"):
+            raise mistake(
+                f"compression is {value.compression}, but the object pattern is {shown(objects)}. Athena goes by the "
+                "name: gzip needs objects that end with .gz, none needs objects that do not.",
+                "compression",
+            )
+        return value
+
+    @field_validator("columns")
+    @classmethod
+    def _columns_fit_together(cls, value: tuple[Column, ...], info: ValidationInfo) -> tuple[Column, ...]:
+        names = [column.name for column in value]
+        for name in names:
+            if name in PARTITION_COLUMNS:
+                raise mistake(
+                    "is the name of a partition column (year, month are taken from the folders).", name
+                )
+            if names.count(name) > 1:
+                raise mistake("is there twice. Allowed: each column once.", name)
+        text_format: Any = info.data.get("text_format")
+        for column in value:
+            if text_format and text_format.serde == "open_csv" and column.type in ("date", "timestamp"):
+                raise mistake(
+                    f"{column.type} cannot be read by open_csv (it expects numbers since 1970). Declare string; "
+                    "the data set can cast it.",
+                    column.name,
+                )
+        return value
