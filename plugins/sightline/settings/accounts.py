@@ -74,12 +74,14 @@ class AnalyticsAccount(Frozen):
         description="the pipeline role, which Airflow assumes: its name or ARN",
     )
     ledger_bucket: BucketName = Field(
-       default= default_factory=lambda data: f"sightline-ledger-{data.get('account_id', '')}",
+        default_factory=lambda data: f"sightline-ledger-{data.get('account_id', '')}",
         description="keeps what was loaded, checked and published; default: sightline-ledger-<account_id>",
     )
     catalog: Catalog = Field(default="AwsDataCatalog", description="the data catalog in Athena")
     quicksight: QuickSightAccount = Field(
-        default=QuickSightAccount(), validate_default=True, description="edition, identity region, who may see"
+        default=QuickSightAccount(),
+        validate_default=True,
+        description="edition, identity region, who may see",
     )
 
     @property
@@ -123,12 +125,16 @@ class WorkloadAccount(Frozen):
         description="the role in this account that Airflow looks for files with: its name or ARN",
     )
     external_id: ExternalId = Field(description="what the reader role's trust policy asks for")
-    schedule: Schedule = Field(default="15 0 * * *", description="when the daily load runs: the five fields of cron")
-    timezone: Timezone = Field(default="UTC", description="the time zone of the schedule, of months and of due days")
+    schedule: Schedule = Field(
+        default="15 0 * * *", description="when the daily load runs: the five fields of cron"
+    )
+    timezone: Timezone = Field(
+        default="UTC", description="the time zone of the schedule, of months and of due days"
+    )
     start_date: Day = Field(default=date(2024, 1, 1), description="the first day that is loaded")
     workgroup: Workgroup = Field(description="the account's workgroup in Athena")
     results_location: S3Location = Field(
-       default= description="where Athena writes results: s3://bucket/ or s3://bucket/prefix/"
+        description="where Athena writes results: s3://bucket/ or s3://bucket/prefix/"
     )
     scan_cutoff_bytes: ScanCutoff = Field(
         default=1_000_000_000_000,
@@ -165,7 +171,9 @@ class Settings(Frozen):
     """Who, where, which tables; and what is wrong with the accounts that are left out."""
 
     analytics: AnalyticsAccount = Field(description="the account that owns catalog, Athena and QuickSight")
-    workload_accounts: tuple[WorkloadAccount, ...] = Field(default=(), description="the accounts that own the files")
+    workload_accounts: tuple[WorkloadAccount, ...] = Field(
+        default=(), description="the accounts that own the files"
+    )
     problems: SkipJsonSchema[tuple[Problem, ...]] = ()
 
     def account(self, name: str) -> WorkloadAccount:

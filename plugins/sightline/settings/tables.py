@@ -75,7 +75,9 @@ class TextFormat(Frozen):
         default="lazy_simple",
         description="how Athena reads a line: lazy_simple knows no quotes, open_csv does (but no dates)",
     )
-    delimiter: Annotated[str, AfterValidator(_delimiter)] = Field(default=",", description="between two values")
+    delimiter: Annotated[str, AfterValidator(_delimiter)] = Field(
+        default=",", description="between two values"
+    )
     compression: Literal["none", "gzip"] = Field(
         default="none", description="gzip files must be named *.gz: Athena goes by the name"
     )
@@ -142,23 +144,23 @@ class Table(Frozen):
     name: GlueName = Field(description="the table in Athena")
     bucket: BucketName = Field(description="the source bucket, in the workload account")
     prefix: Prefix = Field(
-       default= description='where the table\'s files start in the bucket, ending with "/"; "" for the whole bucket'
+        description='where the table\'s files start in the bucket, ending with "/"; "" for the whole bucket'
     )
     objects: Annotated[str, AfterValidator(_object_pattern)] = Field(
-       default= description="the object keys below the prefix: {year}, {month}, and * in the file name where a month has several"
+        description="the object keys below the prefix: {year}, {month}, and * in the file name where a month has several"
     )
     text_format: TextFormat = Field(
         default=TextFormat(), validation_alias="format", description="how the files are written"
     )
     columns: Annotated[tuple[Column, ...], BeforeValidator(_columns)] = Field(
-       default= min_length=1, description="name: type of each column, in the order of the files"
+        min_length=1, description="name: type of each column, in the order of the files"
     )
     delivered: Literal["daily", "after_month_end"] = Field(
         default="daily",
         description="daily: the month's files grow every day; after_month_end: they come once the month is over",
     )
     due_day: Annotated[int, Field(strict=True, ge=1, le=31)] = Field(
-       default= default_factory=lambda data: 5 if data.get("delivered") == "after_month_end" else 2,
+        default_factory=lambda data: 5 if data.get("delivered") == "after_month_end" else 2,
         description="the day by whose end a missing file is late: of the month itself (daily, default 2), "
         "of the next month (after_month_end, default 5)",
     )
@@ -182,7 +184,9 @@ class Table(Frozen):
         default=30,
         description="how long a worker waits for a query or an ingestion before it is deferred, in seconds",
     )
-    quicksight: QuickSightNames = Field(default=QuickSightNames(), description="the data source and the data set")
+    quicksight: QuickSightNames = Field(
+        default=QuickSightNames(), description="the data source and the data set"
+    )
 
     @property
     def location(self) -> str:
