@@ -30,7 +30,7 @@ class IngestionFailed(Exception):  # noqa: N818 - a failed ingestion is an answe
     @classmethod
     def at_role(cls, error: AwsError) -> IngestionFailed:
         """The data source's role is not there, or does not trust QuickSight."""
-        missing = error.code in {"NoSuchEntity", "NoSuchEntityException"}
+        missing = error.code == "NoSuchEntity" or "does not exist" in error.message
         return cls("IAM_ROLE_NOT_AVAILABLE" if missing else "FAILURE_TO_ASSUME_ROLE", error.message)
 
     @classmethod

@@ -18,12 +18,13 @@ from local_aws.quicksight.faults import Faults
 from local_aws.quicksight.ingestion_queue import IngestionQueue
 from local_aws.quicksight.ingestions import Ingestions
 from local_aws.quicksight.loading import Loading
-from local_aws.quicksight.options import Options
+from local_aws.quicksight.options import quicksight_options
 
 if TYPE_CHECKING:
     from local_aws.athena.service import AthenaService
     from local_aws.callers import Callers
     from local_aws.calls import Call
+    from local_aws.control import Option
     from local_aws.iam.authorizer import Authorizer
     from local_aws.latency import Latency
 
@@ -65,7 +66,7 @@ class QuickSightService:
         queue = IngestionQueue(loading, self._lock, clock, second_ingestion)
         self._data_sets = DataSets(sources, queue, clock)
         ingestions = Ingestions(self._data_sets, queue, clock)
-        self.options = Options(queue, ingestions, faults)
+        self.options: Mapping[str, Option] = quicksight_options(queue, ingestions, faults)
         answered = {**sources.operations, **self._data_sets.operations, **ingestions.operations}
         self.operations: Mapping[str, Operation] = {
             name: self._answering(operation) for name, operation in answered.items()
