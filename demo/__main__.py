@@ -1,0 +1,85 @@
+"""`python -m demo up|stop|status`, behind `make demo`, `make stop` and `make status`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from demo.airflow_api import AirflowApiError
+from demo.home import Home
+from demo.processes import StartError
+from demo.progress import Progress
+from demo.stage import Stage, find_stage, start_stage, stop_stage
+from demo.story import Story, StoryFailedError
+from demo.waiting import WaitTimeoutError
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit code is 0 only when it did all of what it should."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description="Sightline's demo on this machine.")
+    parser.add_argument("command", choices=("up", "stop", "status"))
+    command = parser.parse_args(arguments).command
+    # The figures that are proved are those of the shipped accounts.
+    os.environ.pop("SIGHTLINE_ACCOUNTS", None)
+    return {"up": up, "stop": stop, "status": status}[command](Home())
+
+
+def up(home: Home) -> int:
+    """Start what is not up, tell the story, say where to look."""
+    progress = Progress()
+    try:
+        stage = _stage(home, progress)
+        Story(stage.api, stage.evidence, progress).tell()
+    except (StoryFailedError, StartError, WaitTimeoutError, AirflowApiError) as error:
+        print(
+            f"\n{error}\n\nThe demo failed. What runs is left up for a look: make status. End it: make stop"
+        )
+        print(f"Logs of the services: {home.logs}. Logs of the tasks: {home.airflow}/logs")
+        return 1
+    print(_addresses(stage))
+    progress.say("Proved: files, Athena and SPICE agree with the article. End it with: make stop")
+    return 0
+
+
+def stop(home: Home) -> int:
+    """End every process of the demo."""
+    ended = stop_stage(home)
+    print(f"The demo has ended ({ended} processes)." if ended else "No demo runs.")
+    return 0
+
+
+def status(home: Home) -> int:
+    """Say what is up and where; the exit code is 0 only when all of it is well."""
+    state = home.load()
+    if state is None:
+        print("No demo runs.")
+        return 1
+    for service in state.services:
+        print(f"{service.name:15} {'runs' if service.is_alive() else 'has ended':10} pid {service.pid}")
+    stage = find_stage(home)
+    print(
+        _addresses(stage) if stage else f"Not all of it is well. Logs: {home.logs}. make demo starts it anew."
+    )
+    return 0 if stage else 1
+
+
+def _stage(home: Home, progress: Progress) -> Stage:
+    if stage := find_stage(home):
+        progress.say("The demo is up already; the same loads run once more")
+        return stage
+    if ended := stop_stage(home):
+        progress.say(f"An earlier demo was not well: its {ended} processes were ended")
+    return start_stage(home, progress)
+
+
+def _addresses(stage: Stage) -> str:
+    state = stage.state
+    return (
+        f"Airflow:    {state.airflow_url}   user {state.user}, password {state.password}\n"
+        f"Local AWS:  {state.endpoint}   (AWS_ENDPOINT_URL; any key is the organization's administrator)\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

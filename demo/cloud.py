@@ -1,0 +1,115 @@
+"""The local AWS from outside: started as a process, used as administrator of each account, controlled."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from demo import ROOT
+from demo.processes import StartError, free_ports, start
+from demo.waiting import wait_until
+
+if TYPE_CHECKING:
+    from demo.home import Home, State
+
+ADMINISTRATOR_ROLE = "arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole"
+# Any key that nobody gave out is the management account's administrator.
+ADMINISTRATOR_KEY = {"aws_access_key_id": "AKIAADMINISTRATOR000", "aws_secret_access_key": "administrator"}
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """An endpoint that behaves as AWS."""
+
+    endpoint: str
+
+    def client(self, service: str, *, account_id: str, region: str) -> Any:
+        """A boto3 client as administrator of an account."""
+        return _client(self.endpoint, service, account_id, region)
+
+    def control(self, method: str, path: str, **options: Any) -> Any:
+        """Ask the local AWS itself (not an AWS service): health, calls, options."""
+        answer = httpx.request(
+            method, f"{self.endpoint}/_local_aws/{path}", timeout=10, trust_env=False, **options
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def is_healthy(self) -> bool:
+        """Whether it answers."""
+        try:
+            self.control("GET", "health")
+        except httpx.HTTPError:
+            return False
+        return True
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Calls since the last reset, by service, operation, account and principal."""
+        counted: list[dict[str, Any]] = self.control("GET", "calls")["calls"]
+        return counted
+
+    def reset_calls(self) -> None:
+        """Begin counting anew."""
+        self.control("DELETE", "calls")
+
+    def set_options(self, **options: Any) -> None:
+        """Change its behaviour: latency, bad_values, second_ingestion, faults."""
+        self.control("PUT", "options", json=options)
+
+
+def start_cloud(
+    home: Home, state: State, environment: dict[str, str], *, options: tuple[str, ...] = ()
+) -> Cloud:
+    """Start the local AWS on a free loopback port, record it in `state` and wait until it answers."""
+    port = free_ports(1)[0]
+    command = [sys.executable, "-m", "local_aws", "--host", "127.0.0.1", "--port", str(port), *options]
+    log = home.logs / "local_aws.log"
+    service = start("local_aws", command, environment=environment, marker=state.marker, log=log, folder=ROOT)
+    state.services.append(service)
+    state.endpoint = f"http://127.0.0.1:{port}"
+    home.save(state)
+    cloud = Cloud(state.endpoint)
+    wait_until(
+        lambda: cloud.is_healthy() or _must_live(service.is_alive(), str(log)),
+        what=f"an answer of the local AWS (log: {log})",
+        timeout_seconds=START_SECONDS,
+    )
+    return cloud
+
+
+def _must_live(is_alive: bool, log: str) -> bool:
+    if not is_alive:
+        raise StartError(f"The local AWS ended while it started. Its log: {log}")
+    return False
+
+
+@cache
+def _client(endpoint: str, service: str, account_id: str, region: str) -> Any:
+    return _session(endpoint, account_id, region).client(service, endpoint_url=endpoint, config=_CONFIG)
+
+
+@cache
+def _session(endpoint: str, account_id: str, region: str) -> boto3.Session:
+    management = boto3.Session(**ADMINISTRATOR_KEY, region_name=region)
+    sts = management.client("sts", endpoint_url=endpoint, config=_CONFIG)
+    role_arn = ADMINISTRATOR_ROLE.format(account_id=account_id)
+    credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName="demo")["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        region_name=region,
+    )
+
+
+# The endpoint is on this machine: no proxy that the environment names may get in between.
+_CONFIG = Config(
+    proxies={"http": "", "https": ""}, retries={"max_attempts": 2, "mode": "standard"}, read_timeout=60
+)

@@ -1,0 +1,135 @@
+"""What is really there, found out by means that the load does not use: csv, Decimal, own queries."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from demo.waiting import wait_until
+
+if TYPE_CHECKING:
+    from demo.estate import Estate
+    from sightline.settings import Table, WorkloadAccount
+
+QUERY_SECONDS = 60
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a query, all values as text or None, and what it read."""
+
+    rows: list[list[str | None]]
+    bytes_scanned: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A look at files, Athena, SPICE and ledger of an estate."""
+
+    estate: Estate
+
+    def records(
+        self, account: WorkloadAccount, month: str, table: Table | None = None
+    ) -> list[dict[str, str]]:
+        """The records of a month's source objects, read as the files' owner."""
+        table = table or account.tables[0]
+        s3 = self.estate.admin("s3", account)
+        prefix = self._folder(table, month)
+        listing = s3.list_objects_v2(Bucket=table.bucket, Prefix=prefix).get("Contents", [])
+        bodies = [s3.get_object(Bucket=table.bucket, Key=entry["Key"])["Body"].read() for entry in listing]
+        return [record for body in bodies for record in _records(body, table)]
+
+    def query(self, sql: str, account: WorkloadAccount) -> Answer:
+        """Run a SELECT in the account's workgroup. Raises RuntimeError with Athena's reason if it fails."""
+        athena = self.estate.admin("athena")
+        query_id = athena.start_query_execution(QueryString=sql, WorkGroup=account.workgroup)[
+            "QueryExecutionId"
+        ]
+
+        def look() -> dict[str, Any] | None:
+            execution: dict[str, Any] = athena.get_query_execution(QueryExecutionId=query_id)[
+                "QueryExecution"
+            ]
+            return execution if execution["Status"]["State"] not in {"QUEUED", "RUNNING"} else None
+
+        execution = wait_until(look, what=f"the end of query {query_id}", timeout_seconds=QUERY_SECONDS)
+        if execution["Status"]["State"] != "SUCCEEDED":
+            raise RuntimeError(
+                f"{execution['Status']['State']}: {execution['Status'].get('StateChangeReason')}\n{sql}"
+            )
+        pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id)
+        rows = [row for page in pages for row in page["ResultSet"]["Rows"]]
+        cells = [[cell.get("VarCharValue") for cell in row["Data"]] for row in rows[1:]]
+        return Answer(cells, execution["Statistics"]["DataScannedInBytes"])
+
+    def ingestions(self, account: WorkloadAccount, table: Table | None = None) -> list[dict[str, Any]]:
+        """All ingestions of a table's data set, the newest first."""
+        table = table or account.tables[0]
+        analytics = self.estate.settings.analytics
+        names = {"AwsAccountId": analytics.account_id, "DataSetId": table.quicksight.data_set_id}
+        pages = self.estate.admin("quicksight").get_paginator("list_ingestions").paginate(**names)
+        found = [ingestion for page in pages for ingestion in page["Ingestions"]]
+        return sorted(found, key=lambda ingestion: ingestion["CreatedTime"], reverse=True)
+
+    def spice_rows(self, account: WorkloadAccount, table: Table | None = None) -> int:
+        """How many rows SPICE serves: those of the last ingestion that completed; 0 before the first."""
+        for ingestion in self.ingestions(account, table):
+            if ingestion["IngestionStatus"] == "COMPLETED":
+                return int(ingestion["RowInfo"]["TotalRowsInDataset"])
+        return 0
+
+    def ledger_lines(self, account: WorkloadAccount, table: Table | None = None) -> dict[str, dict[str, Any]]:
+        """The ledger's lines by month, as they are stored; none before the first load."""
+        table = table or account.tables[0]
+        key = f"ledger/account={account.name}/table={table.name}/months.jsonl"
+        bucket = self.estate.settings.analytics.ledger_bucket
+        try:
+            document = self.estate.admin("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
+                return {}
+            raise
+        lines = [json.loads(line) for line in document.splitlines()]
+        return {_month(line["month"]): line for line in lines}
+
+    def partitions(self, account: WorkloadAccount, table: Table | None = None) -> dict[str, str]:
+        """The catalog's partitions: month to location."""
+        table = table or account.tables[0]
+        names = {"DatabaseName": account.database, "TableName": table.name}
+        pages = self.estate.admin("glue").get_paginator("get_partitions").paginate(**names)
+        found = [partition for page in pages for partition in page["Partitions"]]
+        return {
+            f"{int(each['Values'][0]):04}-{int(each['Values'][1]):02}": each["StorageDescriptor"]["Location"]
+            for each in found
+        }
+
+    @staticmethod
+    def _folder(table: Table, month: str) -> str:
+        year, number = month.split("-")
+        folder = table.objects.rpartition("/")[0] + "/"
+        return table.prefix + folder.format(year=year, month=number)
+
+
+def column_total(records: list[dict[str, str]], column: str) -> Decimal:
+    """The exact sum of a column's values; empty ones count as nothing."""
+    return sum((Decimal(record[column]) for record in records if record[column]), Decimal(0))
+
+
+def _records(body: bytes, table: Table) -> list[dict[str, str]]:
+    text = (gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body).decode("utf-8-sig")
+    lines = list(csv.reader(text.splitlines(), delimiter=table.text_format.delimiter))
+    names = [column.name for column in table.columns]
+    records = lines[1:] if table.text_format.header else lines
+    return [dict(zip(names, record, strict=True)) for record in records]
+
+
+def _month(stored: Any) -> str:
+    """The ledger may hold a month as text or as its two numbers."""
+    return stored if isinstance(stored, str) else f"{stored['year']:04}-{stored['month']:02}"

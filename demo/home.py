@@ -1,0 +1,80 @@
+"""The demo's folder: what is running, with which addresses and password, and where the logs are."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from demo import ROOT
+from demo.processes import Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFAULT_HOME = ROOT / ".demo"
+
+
+@dataclass
+class State:
+    """What a later command must know to use or to end a demo that is up."""
+
+    marker: str
+    services: list[Service] = field(default_factory=list)
+    endpoint: str = ""
+    airflow_url: str = ""
+    user: str = "admin"
+    password: str = ""
+    accounts_file: str = ""
+
+    def is_alive(self) -> bool:
+        """Whether every service that was started still runs."""
+        return bool(self.services) and all(service.is_alive() for service in self.services)
+
+
+@dataclass(frozen=True)
+class Home:
+    """A private folder for one demo."""
+
+    folder: Path = DEFAULT_HOME
+
+    @property
+    def airflow(self) -> Path:
+        """AIRFLOW_HOME."""
+        return self.folder / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        """What the services print, a file each."""
+        return self.folder / "logs"
+
+    @property
+    def state_file(self) -> Path:
+        """The record of what runs."""
+        return self.folder / "state.json"
+
+    def create(self) -> None:
+        """Make the folder anew, readable by its owner only: it holds passwords."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, mode=0o700)
+        self.airflow.mkdir()
+        self.logs.mkdir()
+
+    def save(self, state: State) -> None:
+        """Record what runs; written whole or not at all."""
+        new = self.state_file.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(asdict(state), indent=2))
+        new.replace(self.state_file)
+
+    def load(self) -> State | None:
+        """What was recorded, or None when nothing was."""
+        if not self.state_file.exists():
+            return None
+        values = json.loads(self.state_file.read_text())
+        return State(**{**values, "services": [Service(**service) for service in values["services"]]})
+
+    def forget(self) -> None:
+        """Drop the record; the logs stay until the next start."""
+        self.state_file.unlink(missing_ok=True)

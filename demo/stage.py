@@ -1,0 +1,102 @@
+"""Everything that a demo or an end-to-end test stands on: a local AWS, the estate in it, and an Airflow."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo import airflow, processes
+from demo.cloud import Cloud, start_cloud
+from demo.estate import AccessKey, Estate
+from demo.evidence import Evidence
+from demo.home import Home, State
+from sightline.connections import connections
+from sightline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo.airflow_api import AirflowApi
+    from demo.progress import Progress
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is up, and how to use it."""
+
+    state: State
+    estate: Estate
+    api: AirflowApi
+
+    @property
+    def cloud(self) -> Cloud:
+        """The local AWS."""
+        return self.estate.cloud
+
+    @property
+    def evidence(self) -> Evidence:
+        """A look at what is really there."""
+        return Evidence(self.estate)
+
+
+def start_stage(
+    home: Home, progress: Progress, *, accounts_file: Path | None = None, cloud_options: tuple[str, ...] = ()
+) -> Stage:
+    """Start all of it in a new folder, from the shipped settings or another file.
+
+    What has been started is recorded as it starts, so that `stop_stage` ends it even when this raises.
+    """
+    settings = load_settings(accounts_file)
+    home.create()
+    state = State(marker=secrets.token_hex(8))
+    cloud = start_cloud(home, state, airflow.clean_environment(), options=cloud_options)
+    progress.say(f"The local AWS answers at {cloud.endpoint}")
+    estate = Estate(cloud, settings)
+    estate.build()
+    estate.put_shipped_sources()
+    progress.say(f"The estate stands: {_names(settings)}")
+    aws = aws_environment(state.endpoint, estate.make_access_key(), settings.analytics.region)
+    progress.say("Airflow starts (about 20 s) …")
+    api = airflow.start_airflow(home, state, aws, connections(settings), accounts_file)
+    airflow.wait_for_dags(
+        api, {"provision", *(f"load_{account.name}" for account in settings.workload_accounts)}
+    )
+    progress.say(f"Airflow is healthy at {state.airflow_url}, and has read the Dags")
+    return Stage(state, estate, api)
+
+
+def find_stage(home: Home) -> Stage | None:
+    """The demo that is up and well, or None. What is left of one that is not is the caller's to end."""
+    state = home.load()
+    if state is None or not state.is_alive():
+        return None
+    stage = Stage(state, Estate(Cloud(state.endpoint), load_settings()), airflow.connect(state))
+    return stage if stage.cloud.is_healthy() and not stage.api.unhealthy() else None
+
+
+def stop_stage(home: Home, *, grace_seconds: float = 8.0) -> int:
+    """End every process that was recorded, and forget them. Returns how many there were."""
+    state = home.load()
+    if state is None:
+        return 0
+    ended = processes.stop(state.services, state.marker, grace_seconds=grace_seconds)
+    home.forget()
+    return ended
+
+
+def aws_environment(endpoint: str, key: AccessKey, region: str) -> dict[str, str]:
+    """What Airflow's AWS clients work with: endpoint, base credentials, nothing of the machine's."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": key.id,
+        "AWS_SECRET_ACCESS_KEY": key.secret,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }
+
+
+def _names(settings: Settings) -> str:
+    return ", ".join(f"{account.name} ({account.account_id})" for account in settings.workload_accounts)
