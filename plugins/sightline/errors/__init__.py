@@ -11,6 +11,8 @@ SightlineError
 │   │   ├── LateSource           not there although its due day has passed
 │   │   └── StrayObject          under a partition's location, but not matched by the table's pattern
 │   ├── CatalogMismatch          Glue has another table than the settings declare
+│   ├── TableMissing             Glue has no such table
+│   ├── QueryRefused             Athena refused a statement for a reason that stays
 │   ├── FiguresDiffer            Athena does not read what the files hold
 │   ├── ScanCutoffReached        the workgroup ended a query that read too much
 │   ├── RowsDropped              SPICE does not have every row
@@ -19,6 +21,7 @@ SightlineError
 └── Transient                    a retry may help
     ├── SourceChangedMeanwhile   a source object was written again while it was loaded
     ├── QueryExecutionFailed     Athena ended a query as FAILED or CANCELLED
+    ├── LedgerContended          others wrote the ledger again and again
     └── IngestionFailed          QuickSight ended an ingestion without success
 """
 
@@ -27,10 +30,13 @@ from sightline.errors.athena import (
     CatalogMismatch,
     FiguresDiffer,
     QueryExecutionFailed,
+    QueryRefused,
     ScanCutoffReached,
+    TableMissing,
     side_by_side,
 )
 from sightline.errors.base import Refusal, SightlineError, Transient, did_you_mean
+from sightline.errors.ledger import LedgerContended
 from sightline.errors.quicksight import GateHeld, IngestionFailed, QuotaSpent, RowsDropped
 from sightline.errors.settings import Problem, SettingsError, UnknownAccount
 from sightline.errors.sources import LateSource, SourceChangedMeanwhile, SourceRefused, StrayObject
@@ -43,9 +49,11 @@ __all__ = [
     "GateHeld",
     "IngestionFailed",
     "LateSource",
+    "LedgerContended",
     "MissingConnection",
     "Problem",
     "QueryExecutionFailed",
+    "QueryRefused",
     "QuotaSpent",
     "Refusal",
     "RowsDropped",
@@ -55,6 +63,7 @@ __all__ = [
     "SourceChangedMeanwhile",
     "SourceRefused",
     "StrayObject",
+    "TableMissing",
     "Transient",
     "UnknownAccount",
     "did_you_mean",

@@ -26,6 +26,18 @@ class CatalogMismatch(Refusal):
 
 
 @dataclass(eq=False)
+class TableMissing(Refusal):
+    """The catalog has no such table; a load never makes one."""
+
+    database: str
+    table: str
+    account: str
+    MESSAGE = (
+        "Glue has no table {database}.{table}. Run the Dag `provision` for {account}, then clear this task."
+    )
+
+
+@dataclass(eq=False)
 class FiguresDiffer(Refusal):
     """Athena does not read what the files hold; a row is (month, figure, in the files, in Athena)."""
 
@@ -59,6 +71,22 @@ class QueryExecutionFailed(Transient):
     MESSAGE = (
         "Athena query execution {execution_id} in workgroup {workgroup} ended {state} after "
         "{bytes_scanned:,} bytes: {reason}. If a retry fails too, look at it under Recent queries of that workgroup."
+    )
+
+
+@dataclass(eq=False)
+class QueryRefused(Refusal):
+    """Athena did not take a statement, or ended it for a reason that stays: a grant, a name, a type."""
+
+    execution_id: str
+    state: str
+    reason: str
+    workgroup: str
+    bytes_scanned: int = 0
+    MESSAGE = (
+        "Athena refused a statement in workgroup {workgroup} (query execution {execution_id}, {state}, "
+        "{bytes_scanned:,} bytes scanned): {reason}. Mend what the reason names, then clear this task; if something "
+        "is missing, run the Dag `provision`."
     )
 
 

@@ -1,0 +1,10 @@
+"""Airflow: shows mistakes in accounts.yaml as an import error, a Dag file of its own.
+
+An error raised while load.py is parsed would take away every account's Dag; here it takes none.
+"""
+
+from sightline.settings import SettingsError, load_settings
+
+settings = load_settings()
+if settings.problems:
+    raise SettingsError(settings.problems)

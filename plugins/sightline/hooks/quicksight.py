@@ -1,0 +1,133 @@
+"""QuickSight: ingestions started once, waited for, and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.quicksight import QuickSightHook as ProviderQuickSightHook
+from botocore.exceptions import ClientError
+
+from sightline.errors import IngestionFailed, QuotaSpent
+from sightline.hooks.account import SharedSession, error_code
+from sightline.polling import poll
+from sightline.settings import AnalyticsAccount
+
+FINAL_STATES = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
+# CreateIngestion's documented quota: manual refreshes of one data set in 24 hours.
+QUOTA = {"enterprise": 32, "standard": 8}
+
+
+@dataclass(frozen=True)
+class Ingestion:
+    """QuickSight's answer about one ingestion, wrapped once."""
+
+    id: str
+    state: str
+    rows_ingested: int
+    rows_dropped: int
+    error_type: str
+    error_message: str
+
+    @classmethod
+    def from_response(cls, answer: Mapping[str, Any]) -> Ingestion:
+        """Wrap DescribeIngestion's answer."""
+        ingestion = answer["Ingestion"]
+        rows = ingestion.get("RowInfo", {})
+        error = ingestion.get("ErrorInfo", {})
+        return cls(
+            id=ingestion["IngestionId"],
+            state=ingestion["IngestionStatus"],
+            rows_ingested=rows.get("RowsIngested", 0),
+            rows_dropped=rows.get("RowsDropped", 0),
+            error_type=error.get("Type", ""),
+            error_message=error.get("Message", ""),
+        )
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether the state changes no more."""
+        return self.state in FINAL_STATES
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether it ended without success."""
+        return self.state in {"FAILED", "CANCELLED"}
+
+    def error(self, data_set_id: str) -> IngestionFailed:
+        """Return what to raise for a failed ingestion."""
+        return IngestionFailed(data_set_id, self.id, self.error_type or self.state, self.error_message)
+
+
+class QuickSightHook(SharedSession, ProviderQuickSightHook):
+    """The provider's hook, extended by idempotent starts and adaptive waiting."""
+
+    def start(
+        self,
+        data_set_id: str,
+        ingestion_id: Callable[[int], str],
+        analytics: AnalyticsAccount,
+        awaited: str = "",
+    ) -> Ingestion:
+        """Start an ingestion, or attach to the one that the same work already has.
+
+        An ingestion's id is used once, for a failed one too: "exists already" means to attach to it, and only past
+        one that failed before this start does the attempt go up.
+
+        Args:
+            ingestion_id: gives the id of an attempt, a hash of the state that the ingestion publishes.
+            awaited: an ingestion whose end the caller waited for; it is never passed over.
+
+        Raises:
+            QuotaSpent: if QuickSight takes no more ingestions of the data set for now.
+            AccessRefused: if the role may not start it.
+        """
+        attempt = 0
+        while True:
+            wanted = ingestion_id(attempt)
+            is_new = self._create(data_set_id, wanted, analytics)
+            ingestion = self.look(data_set_id, wanted, analytics)
+            if is_new or not ingestion.has_failed or wanted == awaited:
+                return ingestion
+            self.log.info("Attempt %d had ended %s (%s)", attempt, ingestion.state, wanted)
+            attempt += 1
+
+    def _create(self, data_set_id: str, ingestion_id: str, analytics: AnalyticsAccount) -> bool:
+        try:
+            self.create_ingestion(
+                data_set_id, ingestion_id, "FULL_REFRESH", False, aws_account_id=analytics.account_id
+            )
+        except ClientError as error:
+            if error_code(error) == "ResourceExistsException":
+                return False
+            if error_code(error) == "LimitExceededException":
+                raise QuotaSpent(data_set_id, QUOTA[analytics.quicksight.edition]) from error
+            raise self._refused(error, data_set_id, analytics) from error
+        return True
+
+    def look(self, data_set_id: str, ingestion_id: str, analytics: AnalyticsAccount) -> Ingestion:
+        """Ask once how an ingestion stands."""
+        return Ingestion.from_response(
+            self.conn.describe_ingestion(
+                AwsAccountId=analytics.account_id, DataSetId=data_set_id, IngestionId=ingestion_id
+            )
+        )
+
+    def wait(
+        self, data_set_id: str, ingestion: Ingestion, analytics: AnalyticsAccount, seconds: float
+    ) -> Ingestion:
+        """Wait up to `seconds` for the final state and return the last answer."""
+        if ingestion.is_final:
+            return ingestion
+        return poll(
+            lambda: self.look(data_set_id, ingestion.id, analytics), lambda answer: answer.is_final, seconds
+        )
+
+    def _refused(self, error: ClientError, data_set_id: str, analytics: AnalyticsAccount) -> Exception:
+        return self.account.refused(
+            error,
+            "quicksight:CreateIngestion",
+            f"arn:aws:quicksight:{analytics.region}:{analytics.account_id}:dataset/{data_set_id}",
+            "The role needs this action on the data set; if the data set is missing, run the Dag `provision`.",
+        )

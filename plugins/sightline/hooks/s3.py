@@ -1,0 +1,100 @@
+"""Source buckets: listed and read with the reader role, always stating whose bucket it must be."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, BinaryIO, cast
+
+from botocore.exceptions import ClientError
+
+from sightline.errors import AccessRefused, SourceChangedMeanwhile
+from sightline.hooks.account import AccountHook, error_code
+from sightline.inspection import Figures, inspect_object
+from sightline.settings import Table, WorkloadAccount
+from sightline.sources import SourceObject
+
+
+class SourceBucket:
+    """One table's source bucket, seen through its workload account's reader role.
+
+    Every call states the expected bucket owner: a bucket of the right name in another account is refused by S3.
+    """
+
+    def __init__(self, account: WorkloadAccount, table: Table, hook: AccountHook | None = None) -> None:
+        self.account, self.table = account, table
+        self.hook = hook or AccountHook(account.connection_id, account.region)
+
+    @cached_property
+    def client(self) -> Any:
+        """The S3 client of the reader role."""
+        return self.hook.client("s3")
+
+    def objects(self, prefix: str) -> list[SourceObject]:
+        """List what lies under the prefix, one request per 1,000 objects.
+
+        Raises:
+            AccessRefused: if the bucket is not the account's, does not exist, or the role may not list it.
+        """
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.table.bucket, Prefix=prefix, ExpectedBucketOwner=self.account.account_id
+        )
+        try:
+            return [as_source_object(entry) for page in pages for entry in page.get("Contents", ())]
+        except ClientError as error:
+            raise self.refused(error, "s3:ListBucket", f"arn:aws:s3:::{self.table.bucket}") from error
+
+    def open(self, source: SourceObject) -> BinaryIO:
+        """Open just the version that was listed, as a stream.
+
+        Raises:
+            SourceChangedMeanwhile: if the object was replaced or deleted since it was listed.
+            AccessRefused: if the role may not read it.
+        """
+        try:
+            answer = self.client.get_object(
+                Bucket=self.table.bucket,
+                Key=source.key,
+                IfMatch=f'"{source.etag}"',
+                ExpectedBucketOwner=self.account.account_id,
+            )
+        except ClientError as error:
+            if error_code(error) in {"PreconditionFailed", "412", "NoSuchKey", "404"}:
+                raise SourceChangedMeanwhile([self.uri(source)]) from error
+            raise self.refused(
+                error, "s3:GetObject", f"arn:aws:s3:::{self.table.bucket}/{source.key}"
+            ) from error
+        return cast("BinaryIO", answer["Body"])
+
+    def figures(self, objects: Iterable[SourceObject]) -> Figures:
+        """Inspect these objects one after the other, as streams, and add up what they hold.
+
+        Raises:
+            SourceRefused: if a file is not what the settings declare.
+        """
+        found = [
+            inspect_object(self.open(source), table=self.table, uri=self.uri(source)) for source in objects
+        ]
+        return functools.reduce(operator.add, found)
+
+    def uri(self, source: SourceObject) -> str:
+        """Return the object's s3:// address."""
+        return f"s3://{self.table.bucket}/{source.key}"
+
+    def refused(self, error: ClientError, action: str, resource: str) -> AccessRefused | ClientError:
+        """Say what was refused and by whom it can be granted."""
+        if error_code(error) == "NoSuchBucket":
+            hint = f"The bucket does not exist: account {self.account.account_id} must create it."
+        else:
+            hint = (
+                f"The bucket must belong to account {self.account.account_id}, and its reader role needs this action "
+                "in its own policy."
+            )
+        return self.hook.refused(error, action, resource, hint)
+
+
+def as_source_object(entry: dict[str, Any]) -> SourceObject:
+    """Wrap one entry of a ListObjectsV2 answer."""
+    return SourceObject(key=entry["Key"], etag=entry["ETag"].strip('"'), size=entry["Size"])

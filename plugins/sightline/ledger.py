@@ -1,0 +1,130 @@
+"""The ledger: what is known of each month of a table, one JSON line a month.
+
+It is the only memory of a load: nothing is decided from Airflow's history. The document is small, human-readable and
+can be queried by Athena itself. How it is stored, and kept from being overwritten by a second writer, is in
+`hooks/ledger.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from sightline.inspection import Figures
+from sightline.partitions import Month
+from sightline.sources import SourceObject
+
+
+@dataclass(frozen=True)
+class Line:
+    """One month of one table.
+
+    Attributes:
+        revision: grows with every change of what the month holds or of what is known about it, so that work done for
+            an older state is never taken for work done for this one.
+        fingerprint: of the objects and settings that the figures belong to (`sources.fingerprint`).
+        figures: what the files hold and Athena returned, equal.
+        checked_at: when files and Athena were last found equal.
+        published_at, ingestion_id: when SPICE was last found to hold it, and by which ingestion.
+        failure: why the latest attempt was refused; empty after a success.
+    """
+
+    month: Month
+    revision: int = 0
+    objects: tuple[SourceObject, ...] = ()
+    fingerprint: str = ""
+    figures: Figures | None = None
+    bytes_scanned: int = 0
+    query_execution_id: str = ""
+    checked_at: datetime | None = None
+    published_at: datetime | None = None
+    ingestion_id: str = ""
+    failure: str = ""
+
+    def is_checked(self, fingerprint: str) -> bool:
+        """Tell whether files and Athena were found equal for just this content."""
+        return self.checked_at is not None and self.fingerprint == fingerprint
+
+    @property
+    def is_published(self) -> bool:
+        """Tell whether an ingestion completed after the last check."""
+        return self.checked_at is not None and self.published_at is not None
+
+
+_LINE = TypeAdapter(Line)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All lines of one table. Changes give a new ledger; nothing is altered in place."""
+
+    lines: Mapping[Month, Line] = field(default_factory=dict)
+
+    @classmethod
+    def from_json_lines(cls, document: str) -> Ledger:
+        """Read the stored form.
+
+        Raises:
+            pydantic.ValidationError: if a line is not one of ours.
+        """
+        lines = [_LINE.validate_json(text) for text in document.splitlines() if text.strip()]
+        return cls({line.month: line for line in lines})
+
+    def to_json_lines(self) -> str:
+        """Write the stored form: a line a month, in the order of the months."""
+        return "".join(f"{_LINE.dump_json(line).decode()}\n" for line in self)
+
+    def __iter__(self) -> Iterator[Line]:
+        return (self.lines[month] for month in sorted(self.lines))
+
+    def line(self, month: Month) -> Line:
+        """Return the month's line; an empty one of revision 0 for a month never seen."""
+        return self.lines.get(month, Line(month))
+
+    def rows(self, months: Iterable[Month]) -> int:
+        """Add up the checked rows of these months: what SPICE must hold when it covers them."""
+        figures = [self.line(month).figures for month in months]
+        return sum(found.rows for found in figures if found is not None)
+
+    def with_lines(self, lines: Iterable[Line]) -> Ledger:
+        """Return a ledger in which these lines replace those of their months."""
+        return Ledger({**self.lines, **{line.month: line for line in lines}})
+
+    def checked(self, lines: Iterable[Line]) -> Ledger:
+        """Record checks: each given line becomes the month's next revision, not yet published.
+
+        A month that already stands checked at the same content and a later revision is left alone: somebody else, or
+        this task before it was killed, has recorded the same check.
+        """
+        return self.with_lines(
+            replace(line, revision=self._next_revision(line), published_at=None, ingestion_id="", failure="")
+            for line in lines
+            if not self._has_later_check(line)
+        )
+
+    def _next_revision(self, line: Line) -> int:
+        return max(line.revision, self.line(line.month).revision) + 1
+
+    def _has_later_check(self, line: Line) -> bool:
+        known = self.line(line.month)
+        return known.revision > line.revision and known.is_checked(line.fingerprint)
+
+    def published(self, state: Mapping[Month, int], ingestion_id: str, at: datetime) -> Ledger:
+        """Record that an ingestion completed for the months' given revisions; later revisions stay unpublished."""
+        return self._changed(
+            state, lambda line: replace(line, published_at=at, ingestion_id=ingestion_id, failure="")
+        )
+
+    def failed(self, state: Mapping[Month, int], failure: str) -> Ledger:
+        """Record why the months' given revisions were refused; the last good figures stay.
+
+        The revision grows, so that the next attempt is new work for Athena and QuickSight.
+        """
+        return self._changed(state, lambda line: replace(line, revision=line.revision + 1, failure=failure))
+
+    def _changed(self, state: Mapping[Month, int], change: Callable[[Line], Line]) -> Ledger:
+        lines = (self.line(month) for month in state)
+        return self.with_lines(change(line) for line in lines if line.revision == state[line.month])

@@ -1,0 +1,52 @@
+"""What all of Sightline's operators share: errors in Airflow's terms, and the sessions of a load's two accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from sightline.errors import Refusal
+from sightline.hooks.account import AccountHook
+from sightline.hooks.glue import Catalog
+from sightline.hooks.ledger import LedgerStore
+from sightline.hooks.s3 import SourceBucket
+from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
+
+
+@contextmanager
+def refusals_end_the_task() -> Iterator[None]:
+    """Fail the task without a retry where a retry cannot help; anything else is left to Airflow's retries."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise AirflowFailException(str(refusal)) from refusal
+
+
+class Accounts:
+    """The two accounts that a load of one table works in; each role is assumed at most once, and only when needed."""
+
+    def __init__(self, analytics: AnalyticsAccount, account: WorkloadAccount, table: Table) -> None:
+        self.analytics, self.account, self.table = analytics, account, table
+
+    @cached_property
+    def pipeline(self) -> AccountHook:
+        """The analytics account, as the pipeline role."""
+        return AccountHook(self.analytics.connection_id, self.analytics.region)
+
+    @cached_property
+    def source(self) -> SourceBucket:
+        """The workload account's source bucket, as its reader role."""
+        return SourceBucket(self.account, self.table)
+
+    @cached_property
+    def ledger(self) -> LedgerStore:
+        """The table's ledger."""
+        return LedgerStore(self.analytics, self.account, self.table, self.pipeline)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The Glue catalog."""
+        return Catalog(self.analytics, self.pipeline)

@@ -1,0 +1,92 @@
+"""What a load stands on, created when missing and compared when there: buckets, workgroup, table, data set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context
+
+from sightline.errors import CatalogMismatch
+from sightline.hooks.buckets import ensure_bucket
+from sightline.hooks.data_sets import QuickSightAssets
+from sightline.hooks.workgroups import ensure_workgroup
+from sightline.operators.athena import StatementOperator
+from sightline.operators.base import refusals_end_the_task
+from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
+
+
+class EnsureBucketOperator(BaseOperator):
+    """Makes a bucket of the analytics account if it is missing."""
+
+    def __init__(
+        self, *, analytics: AnalyticsAccount, bucket: str, versioned: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.analytics, self.bucket, self.versioned = analytics, bucket, versioned
+
+    def execute(self, context: Context) -> str:
+        """Return "created" or "unchanged"."""
+        with refusals_end_the_task():
+            is_new = ensure_bucket(self.analytics, self.bucket, versioned=self.versioned)
+        return "created" if is_new else "unchanged"
+
+
+class EnsureWorkgroupOperator(BaseOperator):
+    """Makes the account's workgroup, or mends one whose results location or cutoff differs."""
+
+    def __init__(self, *, analytics: AnalyticsAccount, account: WorkloadAccount, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.analytics, self.account = analytics, account
+
+    def execute(self, context: Context) -> str:
+        """Return "created", "updated" or "unchanged"."""
+        with refusals_end_the_task():
+            return ensure_workgroup(self.analytics, self.account)
+
+
+class ProvisionStatementOperator(StatementOperator):
+    """Runs the task's statement once a Dag run, however often the task is tried in it."""
+
+    def execute(self, context: Context) -> str:
+        """Return the query execution's id."""
+        with refusals_end_the_task():
+            execution = self.run(self.query, {"what": self.task_id, "run": context["dag_run"].run_id})
+        return execution.id
+
+
+class CreateTableOperator(ProvisionStatementOperator):
+    """Makes the table, and refuses one that is there already with other columns or another location."""
+
+    def execute(self, context: Context) -> str:
+        """Return the query execution's id."""
+        answer = super().execute(context)
+        table = self.accounts.table
+        with refusals_end_the_task():
+            found = self.accounts.catalog.table(self.accounts.account, table)
+            if differences := found.differences(table):
+                raise CatalogMismatch(f"{self.accounts.account.database}.{table.name}", differences)
+        return answer
+
+
+class EnsureDataSourceOperator(BaseOperator):
+    """Makes or updates the table's QuickSight data source."""
+
+    def __init__(
+        self, *, analytics: AnalyticsAccount, account: WorkloadAccount, table: Table, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.analytics, self.account, self.table = analytics, account, table
+
+    def execute(self, context: Context) -> str:
+        """Return "created", "updated" or "unchanged"."""
+        with refusals_end_the_task():
+            return QuickSightAssets(self.analytics, self.account, self.table).ensure_data_source()
+
+
+class EnsureDataSetOperator(EnsureDataSourceOperator):
+    """Makes or updates the table's QuickSight data set."""
+
+    def execute(self, context: Context) -> str:
+        """Return "created", "updated" or "unchanged"."""
+        with refusals_end_the_task():
+            return QuickSightAssets(self.analytics, self.account, self.table).ensure_data_set()

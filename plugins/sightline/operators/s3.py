@@ -1,0 +1,176 @@
+"""The stages that look at the source bucket: waiting for a month's source objects, and inspecting them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+from airflow.sdk import BaseOperator, BaseXCom, Context, SkipMixin
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from pydantic import JsonValue
+
+from sightline.errors import CatalogMismatch, LateSource, SourceRefused
+from sightline.hooks.s3 import SourceBucket
+from sightline.inspection import Figures
+from sightline.ledger import Ledger
+from sightline.operators.base import Accounts, refusals_end_the_task
+from sightline.partitions import Month, due_at, expected_key, month_of_run, object_regex, partition_prefix
+from sightline.planning import LoadPlan, MonthPlan, candidate_months, inspected, plan_months
+from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
+from sightline.sources import by_month, refuse_strays
+from sightline.triggers.s3 import SourceObjectTrigger
+
+
+def run_month(account: WorkloadAccount, table: Table, context: Mapping[str, Any]) -> Month:
+    """Tell which month a run is for: its `month` parameter, else what its data interval ends, else yesterday's."""
+    requested = (context.get("params") or {}).get("month")
+    return month_of_run(
+        table,
+        interval_end=context.get("data_interval_end"),
+        requested=Month.parse(requested) if requested else None,
+        now=datetime.now(UTC),
+        timezone=account.timezone,
+    )
+
+
+class SourceObjectSensor(S3KeySensor):
+    """Waits for the first source object of the run's month.
+
+    It looks once and, if nothing is there, defers: any number of accounts that wait hold no worker slot. A wait that
+    ends before the due day is over is skipped, a later one fails.
+    """
+
+    def __init__(self, *, account: WorkloadAccount, table: Table, **kwargs: Any) -> None:
+        super().__init__(
+            bucket_name=table.bucket,
+            bucket_key=f"{table.prefix}{table.objects}",
+            aws_conn_id=account.connection_id,
+            region_name=account.region,
+            deferrable=True,
+            **kwargs,
+        )
+        self.account, self.table = account, table
+
+    def execute(self, context: Context) -> None:
+        """Look once; defer while the month's objects are missing."""
+        month = run_month(self.account, self.table, context)
+        with refusals_end_the_task():
+            if self._is_there(month):
+                return
+            until = self._wait_ends(month)
+        self.log.info("Nothing there yet for %s; waiting until %s", month, until.isoformat())
+        self.defer(
+            trigger=self._trigger(month, until),
+            method_name="execute_complete",
+            # The trigger ends the wait itself; Airflow's own time-out only catches a trigger that hangs.
+            timeout=until - datetime.now(UTC) + timedelta(minutes=5),
+            kwargs={"month": str(month)},
+        )
+
+    def _is_there(self, month: Month) -> bool:
+        bucket = SourceBucket(self.account, self.table)
+        return month in by_month(self.table, bucket.objects(partition_prefix(self.table, month)))
+
+    def _wait_ends(self, month: Month) -> datetime:
+        now = datetime.now(UTC)
+        due = due_at(self.table, month, self.account.timezone)
+        if now >= due:
+            raise self._late(month)
+        return min(due, now + timedelta(hours=self.table.wait_hours)).astimezone(UTC)
+
+    def _trigger(self, month: Month, until: datetime) -> SourceObjectTrigger:
+        return SourceObjectTrigger(
+            bucket=self.table.bucket,
+            prefix=partition_prefix(self.table, month),
+            owner=self.account.account_id,
+            pattern=object_regex(self.table, month),
+            until=until.isoformat(),
+            poll_seconds=self.table.poll_seconds,
+            aws_conn_id=self.account.connection_id,
+            region_name=self.account.region,
+        )
+
+    def _late(self, month: Month) -> LateSource:
+        return LateSource(
+            account=self.account.name,
+            bucket=self.table.bucket,
+            key=expected_key(self.table, month),
+            month=month,
+            due=due_at(self.table, month, self.account.timezone),
+        )
+
+    def execute_complete(self, context: Context, event: dict[str, Any], month: str = "") -> None:
+        """Go on when the object came; skip or fail when the wait is over."""
+        if event["status"] == "refused":
+            raise AirflowException(f"Looking for s3://{self.table.bucket} was refused: {event['reason']}")
+        if event["status"] == "found":
+            return
+        waited_for = Month.parse(month)
+        due = due_at(self.table, waited_for, self.account.timezone)
+        if datetime.now(UTC) >= due:
+            with refusals_end_the_task():
+                raise self._late(waited_for)
+        raise AirflowSkipException(f"Nothing there yet for {month}; it is due by {due.isoformat()}")
+
+
+class InspectSourceOperator(SkipMixin, BaseOperator):
+    """Decides from one listing, the ledger and the catalog what needs loading, and reads only that.
+
+    Returns the plan with what the files hold. When there is nothing to do, the rest of the table's stages is skipped.
+    """
+
+    def __init__(
+        self, *, analytics: AnalyticsAccount, account: WorkloadAccount, table: Table, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.accounts = Accounts(analytics, account, table)
+
+    def execute(self, context: Context) -> JsonValue:
+        """Plan, inspect, and hand the plan on."""
+        with refusals_end_the_task():
+            plan = self._plan(run_month(self.accounts.account, self.accounts.table, context))
+            plan = inspected(plan, self._figures(plan))
+        document = plan.to_json()
+        if plan.is_empty:
+            self.log.info("%s: unchanged, nothing to load and nothing to publish", plan.run_month)
+            context["ti"].xcom_push(key=BaseXCom.XCOM_RETURN_KEY, value=document)
+            self.skip(context["ti"], self.downstream_list)
+        return document
+
+    def _plan(self, month: Month) -> LoadPlan:
+        table = self.accounts.table
+        catalog = self.accounts.catalog.table(self.accounts.account, table)
+        if differences := catalog.differences(table):
+            raise CatalogMismatch(f"{self.accounts.account.database}.{table.name}", differences)
+        objects = self.accounts.source.objects(table.prefix)
+        sources = by_month(table, objects)
+        months = candidate_months(table, month, sources, catalog)
+        refuse_strays(table, months, objects)
+        planned = plan_months(table, months, sources, self.accounts.ledger.read().ledger, catalog)
+        return LoadPlan(
+            self.accounts.account.name, table.name, month, planned, tuple(sorted(catalog.partitions))
+        )
+
+    def _figures(self, plan: LoadPlan) -> dict[Month, Figures]:
+        """Inspect every month that needs a check; all refusals are told at once and recorded."""
+        figures, refusals = {}, {}
+        for month in plan.to_check():
+            self.log.info("%s: inspecting %d source object(s)", month.month, len(month.objects))
+            try:
+                figures[month.month] = self.accounts.source.figures(month.objects)
+            except SourceRefused as refusal:
+                refusals[month] = refusal
+        if refusals:
+            self._record(refusals)
+            raise SourceRefused("\n".join(f"{month.month}: {refusal}" for month, refusal in refusals.items()))
+        return figures
+
+    def _record(self, refusals: Mapping[MonthPlan, SourceRefused]) -> None:
+        def with_failures(ledger: Ledger) -> Ledger:
+            for month, refusal in refusals.items():
+                ledger = ledger.failed({month.month: month.revision}, str(refusal))
+            return ledger
+
+        self.accounts.ledger.update(with_failures)

@@ -1,0 +1,27 @@
+"""Who am I: the first stage of every load."""
+
+from __future__ import annotations
+
+from airflow.sdk import BaseOperator, Context
+
+from sightline.hooks.account import AccountHook
+from sightline.operators.base import refusals_end_the_task
+from sightline.settings import AnalyticsAccount, WorkloadAccount
+
+
+class AssumeRoleOperator(BaseOperator):
+    """Assume the roles of both connections and refuse to go on if one leads into another account."""
+
+    def __init__(self, *, analytics: AnalyticsAccount, account: WorkloadAccount, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.analytics, self.account = analytics, account
+
+    def execute(self, context: Context) -> dict[str, str]:
+        """Return the ARN that each connection acts as."""
+        with refusals_end_the_task():
+            return {
+                owner.connection_id: AccountHook(owner.connection_id, owner.region).require_account(
+                    owner.account_id
+                )
+                for owner in (self.analytics, self.account)
+            }

@@ -1,0 +1,29 @@
+"""How a worker waits for what takes seconds: often at first, seldom later, not beyond a threshold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+FIRST_DELAY = 0.2
+LONGEST_DELAY = 5.0
+GROWTH = 1.5
+
+T = TypeVar("T")
+
+
+def poll(look: Callable[[], T], is_final: Callable[[T], bool], seconds: float) -> T:
+    """Look again and again until the answer is final or `seconds` have passed; return the last answer.
+
+    The delay between looks grows from 0.2 s to 5 s, so a quick statement is seen at once and a slow one costs few
+    calls. Deferring instead costs about 3 s and is unsafe for short waits (docs/decisions).
+    """
+    deadline = time.monotonic() + seconds
+    delay = FIRST_DELAY
+    answer = look()
+    while not is_final(answer) and time.monotonic() + delay < deadline:
+        time.sleep(delay)
+        delay = min(delay * GROWTH, LONGEST_DELAY)
+        answer = look()
+    return answer

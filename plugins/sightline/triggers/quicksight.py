@@ -1,0 +1,22 @@
+"""Waiting for an ingestion without a worker slot."""
+
+from __future__ import annotations
+
+from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
+from airflow.providers.amazon.aws.triggers.quicksight import QuickSightIngestionCompletedTrigger
+
+from sightline.hooks.account import AccountHook
+from sightline.hooks.quicksight import QuickSightHook
+
+
+class IngestionTrigger(QuickSightIngestionCompletedTrigger):
+    """The provider's trigger; a task that is killed while deferred cancels its ingestion."""
+
+    def hook(self) -> AwsGenericHook:
+        """Build a hook that does not fall back to ambient credentials."""
+        return QuickSightHook(AccountHook(str(self.aws_conn_id), str(self.region_name)))
+
+    async def on_kill(self) -> None:
+        """Cancel the ingestion that nobody waits for any more."""
+        async with await self.hook().get_async_conn() as client:
+            await client.cancel_ingestion(**self.waiter_args)
