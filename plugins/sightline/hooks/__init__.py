@@ -1,0 +1,1 @@
+"""AWS, spoken to with an account's connection: one module a service."""

@@ -124,6 +124,6 @@ class SharedSession(NamedConnection):
 
 
 _ASSUME_ROLE_HINT = (
-    "The caller is the principal that Airflow runs as. The role must exist, its trust policy must name the principal that Airflow runs as, and its ExternalId must be "
-    "the one in accounts.yaml; that principal needs sts:AssumeRole on it."
+    "The caller is the principal that Airflow runs as. The role must exist, its trust policy must name that principal "
+    "and ask for the ExternalId in accounts.yaml, and the principal needs sts:AssumeRole on the role."
 )

@@ -1,0 +1,1 @@
+"""The stages of a load and of provisioning: one module a service."""
