@@ -1,7 +1,7 @@
 """How long the local AWS takes for what takes seconds in AWS.
 
-The profile `aws` is an assumption, not a measurement: a DDL statement 1.0 s, a SELECT 1.5 s, an ingestion 20 s. Waiting
-happens in the worker thread that does the work, never in the request that started it.
+The profile `aws` is an assumption, not a measurement: a DDL statement 1.0 s, a SELECT 1.5 s, an ingestion 20 s.
+Waiting happens in the worker thread that does the work, never in the request that started it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PROFILES = {"zero": (0.0, 0.0, 0.0), "aws": (1.0, 1.5, 20.0)}
 
 @dataclass
 class Latency:
-    """Seconds that a DDL statement, a SELECT and an ingestion take; `use` changes them while the server runs."""
+    """Seconds that a DDL statement, a SELECT and an ingestion take; `use` changes them at run time."""
 
     ddl: float = 0.0
     select: float = 0.0

@@ -1,18 +1,36 @@
-"""What Athena and QuickSight read and write in S3, checked as the principal that they act for."""
+"""What Athena and QuickSight read and write in S3, checked as the principal that they act for.
+
+Objects encrypted with a KMS key are read and written without asking the key's policy.
+"""
 
 from __future__ import annotations
 
+import io
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 
 from local_aws.calls import AwsError, Caller
+from local_aws.iam.authorizer import S3_ARN
+from local_aws.stores import STORE_LOCK
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local_aws.iam.authorizer import Authorizer
+    from _typeshed import WriteableBuffer
+
+    from local_aws.iam.authorizer import Authorizer, RequestContext
+
+# As AWS states it of what Athena reads and writes for its caller.
+THROUGH_ATHENA: RequestContext = {
+    "aws:CalledVia": ["athena.amazonaws.com"],
+    "aws:CalledViaFirst": "athena.amazonaws.com",
+    "aws:CalledViaLast": "athena.amazonaws.com",
+    "aws:ViaAWSService": "true",
+}
+READ_BUFFER = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -26,22 +44,58 @@ class StoredObject:
 
 
 class S3Access:
-    """S3 for the other services of the local AWS: each call is authorized as the caller, with both sides' policies."""
+    """S3 for the other services of the local AWS: each call is authorized as its caller, by both sides."""
 
     def __init__(self, authorizer: Authorizer) -> None:
         self._authorizer = authorizer
 
     def list_objects(self, caller: Caller, bucket: str, prefix: str) -> list[StoredObject]:
-        """Return all objects below a prefix in key order; needs s3:ListBucket. NoSuchBucket or AccessDenied otherwise."""
-        raise NotImplementedError
+        """Return all objects below a prefix in key order; needs s3:ListBucket.
+
+        Raises AwsError: NoSuchBucket or AccessDenied.
+        """
+        self.bucket_owner(bucket)
+        self._require(caller, "s3:ListBucket", bucket, context={"s3:prefix": prefix})
+        with STORE_LOCK:
+            return sorted(
+                (
+                    StoredObject(key.name, key.contentsize, key.etag.strip('"'), key.last_modified)
+                    for key in _bucket(bucket).keys.values()
+                    if isinstance(key, FakeKey) and key.name.startswith(prefix)
+                ),
+                key=lambda stored: stored.key.encode(),
+            )
 
     def open(self, caller: Caller, bucket: str, key: str) -> BinaryIO:
-        """Open an object for reading; needs s3:GetObject. NoSuchKey only for who may list the bucket."""
-        raise NotImplementedError
+        """Open an object's present version for reading; needs s3:GetObject.
+
+        What was opened stays readable when the object is replaced meanwhile. Raises AwsError: NoSuchBucket,
+        AccessDenied, or NoSuchKey for a caller who may list the bucket.
+        """
+        self.bucket_owner(bucket)
+        self._require(caller, "s3:GetObject", bucket, key)
+        with STORE_LOCK:
+            stored = _bucket(bucket).keys.get(key)
+            if isinstance(stored, FakeKey):
+                return _open(stored)
+        self.refuse_missing_key(caller, bucket, key)
+        raise AwsError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
+
+    def refuse_missing_key(self, caller: Caller, bucket: str, key: str) -> None:
+        """Raise AccessDenied for a key that does not exist, unless the caller may list the bucket."""
+        self._authorizer.require(caller, "s3:ListBucket", f"{S3_ARN}{bucket}", {"s3:prefix": key})
 
     def put(self, caller: Caller, bucket: str, key: str, body: bytes) -> None:
-        """Write an object; needs s3:PutObject."""
-        raise NotImplementedError
+        """Write an object; needs s3:PutObject. Raises AwsError: NoSuchBucket or AccessDenied."""
+        owner = self.bucket_owner(bucket)
+        self._require(caller, "s3:PutObject", bucket, key)
+        with STORE_LOCK:
+            s3_backends[owner]["aws"].put_object(bucket, key, body)
+
+    def key_exists(self, bucket: str, key: str) -> bool:
+        """Whether an object of this key is there now, in a bucket that exists."""
+        with STORE_LOCK:
+            return isinstance(_bucket(bucket).keys.get(key), FakeKey)
 
     def bucket_exists(self, bucket: str) -> bool:
         """Whether a bucket of this name exists in any account."""
@@ -49,6 +103,48 @@ class S3Access:
 
     def bucket_owner(self, bucket: str) -> str:
         """Return the account that owns a bucket, or raise NoSuchBucket."""
-        if not self.bucket_exists(bucket):
-            raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
-        return cast("str", s3_backends.bucket_accounts[bucket][1])
+        with STORE_LOCK:
+            if not self.bucket_exists(bucket):
+                raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
+            return cast("str", s3_backends.bucket_accounts[bucket][1])
+
+    def _require(
+        self, caller: Caller, action: str, bucket: str, key: str = "", context: RequestContext | None = None
+    ) -> None:
+        resource = f"{S3_ARN}{bucket}/{key}" if key else f"{S3_ARN}{bucket}"
+        self._authorizer.require(caller, action, resource, {**THROUGH_ATHENA, **(context or {})})
+
+
+class _FileReader(io.RawIOBase):
+    """Reads a file by its own descriptor and position, whatever its first owner does with it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self._position = os.dup(descriptor), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        count = os.preadv(self._descriptor, [buffer], self._position)
+        self._position += count
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+def _bucket(name: str) -> Any:
+    partition, owner = s3_backends.bucket_accounts[name]
+    return s3_backends[owner][partition].buckets[name]
+
+
+def _open(stored: Any) -> BinaryIO:
+    """Open moto's object: small ones are in memory, large ones in a file without a name."""
+    with stored.lock:
+        spooled = stored._value_buffer
+        spooled.flush()
+        if spooled._rolled:
+            return cast("BinaryIO", io.BufferedReader(_FileReader(spooled.fileno()), READ_BUFFER))
+        return io.BytesIO(stored._value_buffer._file.getvalue())

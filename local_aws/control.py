@@ -1,0 +1,82 @@
+"""The endpoints below /_local_aws/: health, counted calls, options. They need no signature."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Response
+
+from local_aws.calls import AwsError
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from local_aws.counters import Counters
+
+PREFIX = "/_local_aws/"
+
+
+@dataclass(frozen=True)
+class Option:
+    """A switch of the running server: how to read it and how to set it (raising AwsError for a wrong value)."""
+
+    read: Callable[[], Any]
+    write: Callable[[Any], None]
+
+
+class Control:
+    """Answers the control endpoints."""
+
+    def __init__(self, counters: Counters, options: Mapping[str, Option]) -> None:
+        self._counters, self._options = counters, options
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request below /_local_aws/ in JSON: 404 for an unknown path, 400 for a wrong value."""
+        try:
+            return _json(self._result(request.method, request.path.removeprefix(PREFIX), request))
+        except AwsError as error:
+            return _json({"error": error.message}, error.status)
+
+    def _result(self, method: str, path: str, request: Request) -> dict[str, Any]:
+        match (method, path):
+            case ("GET", "health"):
+                return {"status": "ok"}
+            case ("GET", "calls"):
+                return {"calls": self._counters.rows()}
+            case ("DELETE", "calls"):
+                self._counters.reset()
+                return {"calls": []}
+            case ("GET", "options"):
+                return self._values()
+            case ("PUT", "options"):
+                return self._set(request)
+        raise AwsError("NotFound", f"no {method} {PREFIX}{path}", 404)
+
+    def _values(self) -> dict[str, Any]:
+        return {name: option.read() for name, option in self._options.items()}
+
+    def _set(self, request: Request) -> dict[str, Any]:
+        wanted = _json_object(request)
+        if unknown := set(wanted) - set(self._options):
+            allowed = ", ".join(sorted(self._options))
+            raise AwsError("InvalidOption", f"no option {', '.join(sorted(unknown))}; options are {allowed}")
+        for name, value in wanted.items():
+            self._options[name].write(value)
+        return self._values()
+
+
+def _json_object(request: Request) -> dict[str, Any]:
+    try:
+        wanted = json.loads(request.get_data())
+    except ValueError as error:
+        raise AwsError("InvalidOption", f"the body is no JSON: {error}") from error
+    if not isinstance(wanted, dict):
+        raise AwsError("InvalidOption", "the body is no JSON object")
+    return wanted
+
+
+def _json(value: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(value), status, content_type="application/json")

@@ -1,0 +1,146 @@
+"""The one door: every request is identified, counted, authorized, and only then answered by our services or moto.
+
+Signatures are not verified: the access key in the credential scope says who calls, and a key that neither IAM nor STS
+gave out is the administrator of the management account. An unsigned request is refused; there is no anonymous access
+here, also where a bucket policy allows everyone. An operation that is not in the table of iam/actions.py is refused
+with NotImplemented, whatever moto would answer. What Athena and QuickSight read and write for a caller is decided while
+they do it, by the same Authorizer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from moto.core.request import Request
+
+from local_aws import control
+from local_aws.answers import error_answer, result_answer
+from local_aws.calls import AwsError, Call, Caller, Service
+from local_aws.counters import CallKey
+from local_aws.operations import (
+    UNKNOWN,
+    Asked,
+    Signature,
+    not_supported,
+    read_request,
+    service_of_unsigned,
+    signature_of,
+)
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from local_aws.callers import Callers
+    from local_aws.control import Control
+    from local_aws.counters import Counters
+    from local_aws.iam.actions import Actions
+    from local_aws.iam.authorizer import Authorizer
+    from local_aws.iam_guard import IamGuard
+    from local_aws.moto_apps import MotoApps
+    from local_aws.s3_guard import S3Guard
+
+REFUSALS = frozenset(
+    {
+        *("AccessDenied", "AccessDeniedException", "ExpiredToken", "InvalidClientTokenId"),
+        *("MissingAuthenticationToken", "NotImplemented"),
+    }
+)
+NOBODY = Caller("", "anonymous", "anonymous")
+ANSWERED_BY_MOTO = frozenset({"s3", "iam", "glue", "kms"})
+
+
+class Dispatcher:
+    """The WSGI application of the local AWS."""
+
+    def __init__(
+        self,
+        *,
+        callers: Callers,
+        authorizer: Authorizer,
+        actions: Actions,
+        services: Iterable[Service],
+        moto: MotoApps,
+        s3_guard: S3Guard,
+        iam_guard: IamGuard,
+        counters: Counters,
+        control: Control,
+    ) -> None:
+        self._callers, self._authorizer, self._actions = callers, authorizer, actions
+        self._services: Mapping[str, Service] = {service.name: service for service in services}
+        self._moto, self._s3_guard, self._iam_guard = moto, s3_guard, iam_guard
+        self._counters, self._control = counters, control
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        is_control = request.path.startswith(control.PREFIX)
+        answer = self._control.answer(request) if is_control else self._counted(request)
+        chunks: Iterable[bytes] = answer(environ, start_response)
+        return chunks
+
+    def _counted(self, request: Request) -> Response:
+        signature = signature_of(request)
+        service = signature.service if signature else service_of_unsigned(request)
+        exchange = Exchange(service)
+        refused = False
+        try:
+            return self._answer(request, signature, exchange)
+        except AwsError as error:
+            refused = error.code in REFUSALS
+            return error_answer(service, error, request.method)
+        finally:
+            caller = exchange.caller
+            key = CallKey(service, exchange.operation, caller.account_id, caller.arn)
+            self._counters.add(key, refused=refused)
+
+    def _answer(self, request: Request, signature: Signature | None, exchange: Exchange) -> Response:
+        if signature is None:
+            raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        asked = exchange.read(request)
+        exchange.caller = caller = self._callers.of_access_key(signature.access_key)
+        call = Call(signature.service, asked.operation, asked.parameters, caller, signature.region)
+        self._authorize(call, request)
+        if call.service in ANSWERED_BY_MOTO:
+            return self._ask_moto(call, request)
+        return result_answer(call.service, asked, self._ask_service(call))
+
+    def _authorize(self, call: Call, request: Request) -> None:
+        needs = self._actions.needs(call)
+        if call.service == "s3":
+            self._s3_guard.before_authorization(call)
+        context = {"aws:SourceIp": request.remote_addr or "", "aws:RequestedRegion": call.region}
+        for need in needs:
+            self._authorizer.require(call.caller, need.action, need.resource, {**context, **need.context})
+
+    def _ask_service(self, call: Call) -> dict[str, Any]:
+        service = self._services.get(call.service)
+        operation = service.operations.get(call.operation) if service else None
+        if operation is None:
+            raise not_supported(call.service, call.operation)
+        return operation(call)
+
+    def _ask_moto(self, call: Call, request: Request) -> Response:
+        account_id = call.account_id
+        if call.service == "s3":
+            self._s3_guard.after_authorization(call)
+            account_id = self._s3_guard.account_of(call)
+        if call.service == "iam":
+            self._iam_guard.after_authorization(call)
+        answer = self._moto.answer(call, request.environ, account_id)
+        if call.service == "iam" and answer.status_code < 400:
+            self._iam_guard.after_answer(call)
+        return answer
+
+
+class Exchange:
+    """What is known of a request so far, for the counters: also of one that is refused half way."""
+
+    def __init__(self, service: str) -> None:
+        self.service, self.operation, self.caller = service, UNKNOWN, NOBODY
+
+    def read(self, request: Request) -> Asked:
+        """Match the request, and keep its operation's name."""
+        asked = read_request(self.service, request)
+        self.operation = asked.operation
+        return asked

@@ -1,0 +1,52 @@
+"""moto as the store behind S3, IAM, Glue and KMS: one WSGI application per service, called in process.
+
+moto's own idea of permissions is switched off: the dispatcher decides, with conditions, before moto is asked. moto
+takes the account from a header that is set here (`x-moto-account-id`), the region from the credential scope.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
+os.environ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true"
+
+from moto.iam.access_control import PermissionResult
+from moto.moto_server.werkzeug_app import create_backend_app
+from moto.s3.models import FakeBucket
+from werkzeug.wrappers import Response
+
+from local_aws.calls import AwsError
+from local_aws.stores import STORE_LOCK
+
+if TYPE_CHECKING:
+    from local_aws.calls import Call
+
+# moto applies the statements of a bucket policy for everyone ("*") without their conditions.
+FakeBucket.get_permission = lambda *_: PermissionResult.PERMITTED
+
+
+class MotoApps:
+    """Passes a request on to moto, in the account that it is about."""
+
+    def __init__(self) -> None:
+        self._apps: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def answer(self, call: Call, environ: dict[str, Any], account_id: str) -> Response:
+        """Return moto's answer; AwsError("NotImplemented") for what moto does not have."""
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_id
+        environ["wsgi.input"].seek(0)
+        try:
+            with STORE_LOCK:
+                return Response.from_app(self._app(call.service), environ)
+        except NotImplementedError as error:
+            raise AwsError("NotImplemented", f"{call.service}:{call.operation}: {error}", 501) from error
+
+    def _app(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._apps:
+                self._apps[service] = create_backend_app(service)
+            return self._apps[service]

@@ -1,0 +1,113 @@
+"""The HTTP server: werkzeug's, threaded, with connections kept alive and bodies held once.
+
+werkzeug's handler closes each connection and waits 10 ms for a rest of the body. Here the body is read whole before the
+application is asked (moto needs all of its bytes anyway), so that the next request finds the stream where it begins.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import make_server
+
+from local_aws.callers import Callers
+from local_aws.control import Control, Option
+from local_aws.counters import Counters
+from local_aws.dispatcher import Dispatcher
+from local_aws.iam.actions import Actions
+from local_aws.iam.authorizer import Authorizer
+from local_aws.iam_guard import IamGuard
+from local_aws.latency import Latency
+from local_aws.moto_apps import MotoApps
+from local_aws.s3_access import S3Access
+from local_aws.s3_guard import S3Guard
+from local_aws.sts import StsService
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line says; see __main__.py."""
+
+    latency: str = "zero"
+    bad_values: str = "null"
+    second_ingestion: str = "queue"
+
+
+def build_application(settings: Settings) -> Dispatcher:
+    """Put the local AWS together: empty accounts, nothing counted."""
+    authorizer, counters, latency = Authorizer(), Counters(), Latency.of(settings.latency)
+    callers, s3 = Callers(authorizer), S3Access(authorizer)
+    options = {"latency": Option(lambda: latency.profile, latency.use)}
+    return Dispatcher(
+        callers=callers,
+        authorizer=authorizer,
+        actions=Actions(lambda _: None, ()),
+        services=[StsService(callers, authorizer)],
+        moto=MotoApps(),
+        s3_guard=S3Guard(s3),
+        iam_guard=IamGuard(callers),
+        counters=counters,
+        control=Control(counters, options),
+    )
+
+
+def serve(application: Dispatcher, host: str, port: int) -> BaseWSGIServer:
+    """Bind the server; `serve_forever` runs it and `shutdown` (from another thread) ends it."""
+    return make_server(host, port, application, threaded=True, request_handler=RequestHandler)
+
+
+class RequestHandler(MotoRequestHandler):  # type: ignore[misc] # moto and werkzeug are followed as Any
+    """Speaks HTTP/1.1 with kept-alive connections, and logs errors only."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def run_wsgi(self) -> None:
+        """Answer one request of a connection."""
+        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        self.environ = environ = self.make_environ()
+        _read_body(environ)
+        self._write(environ)
+
+    def _write(self, environ: dict[str, Any]) -> None:
+        started: list[Any] = []
+        chunks = self.server.app(environ, lambda *status_and_headers: started.extend(status_and_headers))
+        try:
+            body = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        code, _, phrase = started[0].partition(" ")
+        self.send_response(int(code), phrase)
+        self._send_headers(started[1], body)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            self.wfile.write(body)
+        self.wfile.flush()
+
+    def _send_headers(self, headers: list[tuple[str, str]], body: bytes) -> None:
+        for name, value in headers:
+            self.send_header(name, value)
+        if not any(name.lower() == "content-length" for name, _ in headers):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing: calls are counted instead."""
+
+
+def _read_body(environ: dict[str, Any]) -> None:
+    if environ.get("wsgi.input_terminated"):
+        body = environ["wsgi.input"].read()
+    else:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"], environ["wsgi.input_terminated"] = io.BytesIO(body), True
+    environ["CONTENT_LENGTH"] = str(len(body))
