@@ -9,7 +9,21 @@ SightlineError
 │   ├── AccessRefused            AWS refused an action
 │   ├── SourceRefused            a source is not what was declared
 │   │   ├── LateSource           not there although its due day has passed
-│   │   └── StrayObject          under a partition's location, but not matched by the table's pattern
+│   │   ├── StrayObject          under a partition's location, but not matched by the table's pattern
+│   │   ├── EmptySource          not a single record
+│   │   ├── WrongCompression     name, content and declared compression do not agree
+│   │   ├── BrokenGzip           cannot be decompressed to its end
+│   │   ├── NotUtf8              another encoding
+│   │   ├── ByteOrderMark        a byte order mark within the text
+│   │   ├── NulBytes             no text
+│   │   ├── LineTooLong          no text, or no line ends
+│   │   ├── BlankLines           Athena would read rows of NULLs
+│   │   ├── HeaderMismatch       other columns, or another order
+│   │   ├── RaggedLines          lines with more or fewer values than columns
+│   │   ├── QuotedFields         quotation marks, but a SerDe without quoting
+│   │   ├── BadQuotes            quoting that OpenCSVSerDe reads otherwise
+│   │   ├── LineEndsDiffer       records that are not lines
+│   │   └── BadValues            values that Athena would not read as they are written
 │   ├── CatalogMismatch          Glue has another table than the settings declare
 │   ├── TableMissing             Glue has no such table
 │   ├── QueryRefused             Athena refused a statement for a reason that stays
@@ -36,6 +50,23 @@ from sightline.errors.athena import (
     side_by_side,
 )
 from sightline.errors.base import Refusal, SightlineError, Transient, did_you_mean
+from sightline.errors.contents import (
+    BadColumn,
+    BadQuotes,
+    BadValues,
+    BlankLines,
+    BrokenGzip,
+    ByteOrderMark,
+    EmptySource,
+    HeaderMismatch,
+    LineEndsDiffer,
+    LineTooLong,
+    NotUtf8,
+    NulBytes,
+    QuotedFields,
+    RaggedLines,
+    WrongCompression,
+)
 from sightline.errors.ledger import LedgerContended
 from sightline.errors.quicksight import GateHeld, IngestionFailed, QuotaSpent, RowsDropped
 from sightline.errors.settings import Problem, SettingsError, UnknownAccount
@@ -44,17 +75,31 @@ from sightline.errors.sources import LateSource, SourceChangedMeanwhile, SourceR
 __all__ = [
     "AccessRefused",
     "AccountMismatch",
+    "BadColumn",
+    "BadQuotes",
+    "BadValues",
+    "BlankLines",
+    "BrokenGzip",
+    "ByteOrderMark",
     "CatalogMismatch",
+    "EmptySource",
     "FiguresDiffer",
     "GateHeld",
+    "HeaderMismatch",
     "IngestionFailed",
     "LateSource",
     "LedgerContended",
+    "LineEndsDiffer",
+    "LineTooLong",
     "MissingConnection",
+    "NotUtf8",
+    "NulBytes",
     "Problem",
     "QueryExecutionFailed",
     "QueryRefused",
     "QuotaSpent",
+    "QuotedFields",
+    "RaggedLines",
     "Refusal",
     "RowsDropped",
     "ScanCutoffReached",
@@ -66,6 +111,7 @@ __all__ = [
     "TableMissing",
     "Transient",
     "UnknownAccount",
+    "WrongCompression",
     "did_you_mean",
     "side_by_side",
 ]

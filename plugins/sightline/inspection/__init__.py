@@ -1,0 +1,49 @@
+"""What a source object holds: one pass in flat memory; refused unless Athena reads what is written.
+
+    stream → streams (decompress, cut into blocks of whole lines) → lines (encoding, blanks, quotes) → header
+           → records (values as columns of text) → columns (empties, totals, bad values) → Figures
+
+What passes is read alike by Hive's SerDes, by Trino's copies of them, and by `csv` with `Decimal`.
+"""
+
+from typing import Protocol
+
+from sightline.errors import EmptySource
+from sightline.figures import ColumnFigures, Figures
+from sightline.inspection.header import without_header
+from sightline.inspection.lines import check_text
+from sightline.inspection.streams import blocks_of_lines, decompressed
+from sightline.inspection.tally import Tally
+from sightline.settings import Table
+
+__all__ = ["ColumnFigures", "Figures", "ReadableStream", "inspect_object"]
+
+
+class ReadableStream(Protocol):
+    """What is inspected: an open file, or the body of an answer of S3."""
+
+    def read(self, size: int, /) -> bytes:
+        """Give at most `size` bytes; none at the end."""
+        ...
+
+
+def inspect_object(stream: ReadableStream, *, table: Table, uri: str) -> Figures:
+    """Read one source object to its end and give its figures.
+
+    Args:
+        stream: the object's bytes as they are stored, compressed or not.
+        table: what the settings declare; `inspect: rows` leaves the columns' figures out.
+        uri: the object's address, s3://bucket/key; its ending decides about decompression, as in Athena.
+
+    Raises:
+        SourceRefused: one of its kinds in `errors.contents`, when Athena would not read what is written.
+    """
+    tally = Tally(table, uri)
+    blocks = blocks_of_lines(decompressed(stream, table.text_format.compression, uri), uri)
+    for block in without_header(blocks, table, uri):
+        check_text(block, table.text_format, uri)
+        tally.add(block)
+    figures = tally.figures()
+    if not figures.rows and not table.allow_empty:
+        raise EmptySource(uri)
+    return figures

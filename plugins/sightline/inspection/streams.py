@@ -1,0 +1,125 @@
+"""An object's bytes: decompressed by its name, as Athena does, and cut into blocks of whole lines."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sightline.errors import BrokenGzip, LineTooLong, WrongCompression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sightline.inspection import ReadableStream
+
+CHUNK_BYTES = 4 * 1024 * 1024
+"""Read at once: large enough that a block's fixed costs vanish, small enough that memory stays flat."""
+
+LINE_LIMIT_BYTES = 1024 * 1024
+"""The longest line that is inspected: beyond any CSV record, but not beyond a file without line ends."""
+
+GZIP_MAGIC = b"\x1f\x8b"
+GZIP_SUFFIX = ".gz"
+OTHER_SUFFIXES = (".bz2", ".deflate", ".lz4", ".lzo", ".lzo_deflate", ".snappy", ".zst")
+"""Name endings by which Hive and Trino choose another decompressor."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of a file; only the last line of the last block may lack its line end."""
+
+    first_line: int
+    data: bytes
+
+    @property
+    def lines(self) -> int:
+        """Count the lines as Athena does: LF, CRLF and a lone CR each end one."""
+        return line_ends(self.data) + (not self.data.endswith((b"\n", b"\r")))
+
+    def line_at(self, offset: int) -> int:
+        """Number the line that holds the byte at `offset`."""
+        return self.first_line + line_ends(self.data[:offset])
+
+
+def line_ends(data: bytes) -> int:
+    """Count LF, CRLF and lone CR."""
+    returns = data.count(b"\r")
+    return data.count(b"\n") + (returns - data.count(b"\r\n") if returns else 0)
+
+
+def decompressed(stream: ReadableStream, compression: str, uri: str) -> Iterator[bytes]:
+    """Give the object's text in pieces; refuse a name by which Athena would decompress otherwise."""
+    _refuse_name(compression, uri)
+    chunks = iter(lambda: stream.read(CHUNK_BYTES), b"")
+    return _gunzipped(chunks, uri) if compression == "gzip" else _plain(chunks, uri)
+
+
+def blocks_of_lines(chunks: Iterable[bytes], uri: str) -> Iterator[Block]:
+    """Cut text into blocks of whole lines; refuse a line longer than LINE_LIMIT_BYTES."""
+    rest, next_line = b"", 1
+    for chunk in chunks:
+        data = rest + chunk
+        end = _end_of_last_line(data)
+        rest = data[end:]
+        if end:
+            block = Block(next_line, data[:end])
+            _refuse_long_line(block, uri)
+            yield block
+            next_line += block.lines
+        _refuse_long_line(Block(next_line, rest), uri)
+    if rest:
+        yield Block(next_line, rest)
+
+
+def _refuse_name(compression: str, uri: str) -> None:
+    name = uri.rpartition("/")[2]
+    if name.endswith(OTHER_SUFFIXES):
+        raise WrongCompression(uri, compression, f"the name ends in .{name.rpartition('.')[2]}")
+    if (compression == "gzip") != name.endswith(GZIP_SUFFIX):
+        ending = "does not end" if compression == "gzip" else "ends"
+        raise WrongCompression(uri, compression, f"the name {ending} in {GZIP_SUFFIX}")
+
+
+def _plain(chunks: Iterable[bytes], uri: str) -> Iterator[bytes]:
+    for number, chunk in enumerate(chunks):
+        if number == 0 and chunk.startswith(GZIP_MAGIC):
+            raise WrongCompression(uri, "none", "the content is compressed with gzip")
+        yield chunk
+
+
+def _gunzipped(chunks: Iterable[bytes], uri: str) -> Iterator[bytes]:
+    """Decompress one gzip member after the other, never more than a chunk at a time."""
+    member = _new_member()
+    try:
+        for chunk in chunks:
+            data = chunk
+            while data:
+                member = _new_member() if member.eof else member
+                yield member.decompress(data, CHUNK_BYTES)
+                data = member.unused_data if member.eof else member.unconsumed_tail
+        yield member.flush()
+    except zlib.error as error:
+        raise BrokenGzip(uri, str(error)) from error
+    if not member.eof:
+        raise BrokenGzip(uri, "it ends too early")
+
+
+def _new_member() -> zlib._Decompress:
+    return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+
+def _end_of_last_line(data: bytes) -> int:
+    """Find where the last whole line ends; a CR at the very end may be the first half of a CRLF."""
+    feed = data.rfind(b"\n")
+    return max(feed, data.rfind(b"\r", feed + 1, len(data) - 1)) + 1
+
+
+def _refuse_long_line(block: Block, uri: str) -> None:
+    start = 0
+    while len(block.data) - start > LINE_LIMIT_BYTES:
+        reach = start + LINE_LIMIT_BYTES + 1
+        end = max(block.data.rfind(b"\n", start, reach), block.data.rfind(b"\r", start, reach))
+        if end < 0:
+            raise LineTooLong(uri, block.line_at(start), LINE_LIMIT_BYTES)
+        start = end + 1
