@@ -25,6 +25,9 @@ class Fault:
     seconds: float = 0.0
 
 
+NO_FAULT = Fault()
+
+
 class Faults:
     """The faults that wait for the next ingestion of their data set; each strikes once."""
 
@@ -46,12 +49,12 @@ class Faults:
         self._add(asked, seconds=float(asked["seconds"]))
 
     def take(self, account_id: str, data_set_id: str) -> Fault:
-        """Return the fault that the ingestion that begins now has, and forget it."""
-        return self._next.pop((account_id, data_set_id), Fault())
+        """Return the fault of the ingestion that is made now, and forget it."""
+        return self._next.pop((account_id, data_set_id), NO_FAULT)
 
     def _add(self, asked: Mapping[str, Any], **deviation: Any) -> None:
         place = (asked["account_id"], asked["data_set_id"])
-        self._next[place] = replace(self._next.get(place, Fault()), **deviation)
+        self._next[place] = replace(self._next.get(place, NO_FAULT), **deviation)
 
     def described(self) -> list[dict[str, Any]]:
         """Return the faults that have not struck yet."""

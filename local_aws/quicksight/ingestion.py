@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from local_aws.quicksight.faults import NO_FAULT, Fault
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -24,6 +26,7 @@ class Ingestion:
     request_type: str
     created: datetime
     status: str = "INITIALIZED"
+    fault: Fault = NO_FAULT
     started: bool = False
     error: Mapping[str, str] | None = None
     row_info: Mapping[str, int] | None = None

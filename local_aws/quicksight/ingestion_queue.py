@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from local_aws.quicksight.data_sets import DataSet
+    from local_aws.quicksight.faults import Faults
     from local_aws.quicksight.loading import Loading
 
 MODES = ("queue", "supersede")
@@ -28,9 +29,14 @@ class IngestionQueue:
     """
 
     def __init__(
-        self, loading: Loading, lock: threading.RLock, clock: Callable[[], datetime], second_ingestion: str
+        self,
+        loading: Loading,
+        faults: Faults,
+        lock: threading.RLock,
+        clock: Callable[[], datetime],
+        second_ingestion: str,
     ) -> None:
-        self._loading, self._lock, self._clock = loading, lock, clock
+        self._loading, self._faults, self._lock, self._clock = loading, faults, lock, clock
         self.second_ingestion = second_ingestion
 
     def add(self, data_set: DataSet, ingestion_id: str, request_type: str) -> Ingestion:
@@ -40,7 +46,8 @@ class IngestionQueue:
         if self.second_ingestion == "supersede":
             self.end_all(data_set, "INGESTION_SUPERSEDED", f"Ingestion {ingestion_id} superseded it.")
         arn = f"{data_set.arn}/ingestion/{ingestion_id}"
-        ingestion = Ingestion(arn, ingestion_id, request_type, self._clock())
+        fault = self._faults.take(data_set.account_id, data_set.data_set_id)
+        ingestion = Ingestion(arn, ingestion_id, request_type, self._clock(), fault=fault)
         if data_set.unfinished():
             ingestion.status = "QUEUED"
         data_set.ingestions[ingestion_id] = ingestion

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from local_aws.quicksight.connection import Connection
     from local_aws.quicksight.data_sets import DataSet
     from local_aws.quicksight.data_sources import DataSources
-    from local_aws.quicksight.faults import Faults
     from local_aws.quicksight.ingestion import Ingestion
 
 
@@ -23,10 +22,9 @@ class Loading:
     """Runs in the ingestion's own thread and holds no lock."""
 
     def __init__(
-        self, athena: AthenaService, callers: Callers, latency: Latency, sources: DataSources, faults: Faults
+        self, athena: AthenaService, callers: Callers, latency: Latency, sources: DataSources
     ) -> None:
-        self._athena, self._callers, self._latency = athena, callers, latency
-        self._sources, self._faults = sources, faults
+        self._athena, self._callers, self._latency, self._sources = athena, callers, latency, sources
 
     def outcome(self, data_set: DataSet, ingestion: Ingestion) -> SpiceTable | IngestionFailed:
         """Return the rows that the ingestion would put into SPICE, or why there are none."""
@@ -36,7 +34,7 @@ class Loading:
             return failure
 
     def _load(self, data_set: DataSet, ingestion: Ingestion) -> SpiceTable:
-        fault = self._faults.take(data_set.account_id, data_set.data_set_id)
+        fault = ingestion.fault
         if self._latency.wait_ingestion(ingestion.stop) or ingestion.stop.wait(fault.seconds):
             raise IngestionFailed("INGESTION_CANCELED", "The ingestion was ended before it read anything.")
         if fault.error:

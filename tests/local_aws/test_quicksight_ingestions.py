@@ -1,0 +1,180 @@
+"""Ingestions: SPICE holds what the files hold, and keeps the last good rows when an ingestion does not complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local_aws.quicksight_estate import COLUMNS, Estate, records_of, sales_csv
+
+
+@pytest.fixture
+def estate(cloud: Any) -> Estate:
+    return Estate(cloud)
+
+
+def refusal(call: Any, **parameters: Any) -> str:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    return str(refused.value.response["Error"]["Code"])
+
+
+def test_new_files_are_in_spice_after_an_ingestion(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.put("sales_2.csv", sales_csv(1234))
+
+    ingestion = estate.ingest("second-file")
+
+    expected = records_of(sales_csv(7), sales_csv(1234))
+    assert ingestion["RowInfo"] == {
+        "RowsIngested": len(expected),
+        "RowsDropped": 0,
+        "TotalRowsInDataset": len(expected),
+    }
+    assert sorted(estate.spice()) == sorted(expected)
+    assert ingestion["IngestionSizeInBytes"] > 0
+    assert (ingestion["RequestSource"], ingestion["RequestType"]) == ("MANUAL", "FULL_REFRESH")
+
+
+def test_an_ingestion_answers_before_it_has_run(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.next_ingestion("slow_next_ingestion", seconds=0.5)
+
+    started = estate.start("slow")
+    ended = estate.ended("slow")
+
+    assert started["IngestionStatus"] == "INITIALIZED"
+    assert started["Arn"].endswith(":dataset/records/ingestion/slow")
+    assert ended["IngestionStatus"] == "COMPLETED"
+
+
+def test_a_denied_bucket_fails_the_ingestion_and_spice_keeps_the_last_rows(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.put("sales_2.csv", sales_csv(5))
+    estate.deny_bucket()
+
+    denied = estate.ingest("denied")
+    kept = estate.spice()
+    estate.grant_bucket(estate.role_arn)
+    granted = estate.ingest("granted")
+
+    assert denied["IngestionStatus"] == "FAILED"
+    assert denied["ErrorInfo"]["Type"] == "PERMISSION_DENIED"
+    assert kept == records_of(sales_csv(7))
+    assert granted["RowInfo"]["RowsIngested"] == len(records_of(sales_csv(7), sales_csv(5)))
+
+
+def test_the_id_of_a_failed_ingestion_stays_used(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.deny_bucket()
+
+    failed = estate.ingest("once")
+
+    assert failed["IngestionStatus"] == "FAILED"
+    assert refusal(estate.start, ingestion_id="once") == "ResourceExistsException"
+
+
+def test_rows_that_do_not_convert_are_dropped_and_counted(estate: Estate) -> None:
+    as_numbers = [{"Name": "product", "Type": "INTEGER"}, COLUMNS[1]]
+    sql = "SELECT replace(product, 'product ', '') AS product, quantity FROM sales.records"
+    estate.put("sales_2.csv", "product,quantity,total_sales\nno number,1,1.00\n,2,2.00\n")
+
+    ingestion = estate.create_data_set(columns=as_numbers, sql=sql)
+
+    assert ingestion["IngestionStatus"] == "COMPLETED"
+    assert ingestion["RowInfo"] == {"RowsIngested": 7, "RowsDropped": 2, "TotalRowsInDataset": 7}
+
+
+def test_a_missing_column_fails_the_ingestion(estate: Estate) -> None:
+    ingestion = estate.create_data_set(sql="SELECT product, quantity FROM sales.records")
+
+    assert ingestion["IngestionStatus"] == "FAILED"
+    assert ingestion["ErrorInfo"]["Type"] == "SQL_SCHEMA_MISMATCH_ERROR"
+    assert "total_sales" in ingestion["ErrorInfo"]["Message"]
+    assert estate.spice() == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"),
+    [
+        ("SELECT product, quantity, total_sales FROM sales.nothing", "SQL_TABLE_NOT_FOUND"),
+        ("SELECT product, quantity, total FROM sales.records", "SQL_EXCEPTION"),
+    ],
+)
+def test_a_failed_query_says_why(estate: Estate, sql: str, kind: str) -> None:
+    ingestion = estate.create_data_set(sql=sql)
+
+    assert ingestion["IngestionStatus"] == "FAILED"
+    assert ingestion["ErrorInfo"]["Type"] == kind, ingestion["ErrorInfo"]
+
+
+def test_a_role_that_is_gone_fails_the_ingestion(estate: Estate) -> None:
+    estate.create_data_set()
+    iam = estate.client("iam")
+    iam.delete_role_policy(RoleName="quicksight", PolicyName="reads")
+    iam.delete_role(RoleName="quicksight")
+
+    ingestion = estate.ingest("without-role")
+
+    assert ingestion["ErrorInfo"]["Type"] == "IAM_ROLE_NOT_AVAILABLE"
+    assert estate.spice() == records_of(sales_csv(7))
+
+
+def test_a_data_source_that_is_gone_fails_the_ingestion(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.quicksight.delete_data_source(AwsAccountId=estate.analytics, DataSourceId="sales")
+
+    ingestion = estate.ingest("without-source")
+
+    assert ingestion["ErrorInfo"]["Type"] == "DATA_SOURCE_NOT_FOUND"
+
+
+def test_ingestions_are_listed_newest_first_in_pages(estate: Estate) -> None:
+    estate.create_data_set()
+    for name in ("a", "b", "c"):
+        estate.ingest(name)
+    of = {"AwsAccountId": estate.analytics, "DataSetId": "records"}
+
+    first = estate.quicksight.list_ingestions(**of, MaxResults=2)
+    rest = estate.quicksight.list_ingestions(**of, NextToken=first["NextToken"])
+
+    assert [one["IngestionId"] for one in first["Ingestions"]] == ["c", "b"]
+    assert [one["RequestType"] for one in rest["Ingestions"]] == ["FULL_REFRESH", "INITIAL_INGESTION"]
+
+
+def test_a_fault_fails_the_next_ingestion_only(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.next_ingestion("fail_next_ingestion", Type="QUERY_TIMEOUT", Message="asked for")
+
+    first, second = estate.ingest("first"), estate.ingest("second")
+
+    assert first["ErrorInfo"] == {"Type": "QUERY_TIMEOUT", "Message": "asked for"}
+    assert second["IngestionStatus"] == "COMPLETED"
+
+
+def test_a_fault_drops_rows_of_the_next_ingestion(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.next_ingestion("drop_rows_in_next_ingestion", rows=3)
+
+    ingestion = estate.ingest("dropping")
+
+    assert ingestion["RowInfo"] == {"RowsIngested": 4, "RowsDropped": 3, "TotalRowsInDataset": 4}
+
+
+def test_what_does_not_exist_is_not_found(estate: Estate) -> None:
+    estate.create_data_set()
+
+    assert refusal(estate.describe, ingestion_id="never") == "ResourceNotFoundException"
+    assert refusal(estate.start, ingestion_id="x", data_set_id="never") == "ResourceNotFoundException"
+
+
+def test_an_incremental_refresh_needs_refresh_properties(estate: Estate) -> None:
+    estate.create_data_set()
+    create = estate.quicksight.create_ingestion
+    wanted = {"AwsAccountId": estate.analytics, "DataSetId": "records", "IngestionId": "window"}
+
+    code = refusal(create, **wanted, IngestionType="INCREMENTAL_REFRESH")
+
+    assert code == "InvalidParameterValueException"
