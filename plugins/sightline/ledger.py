@@ -13,7 +13,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from sightline.inspection import Figures
+from sightline.figures import Figures
 from sightline.partitions import Month
 from sightline.sources import SourceObject
 

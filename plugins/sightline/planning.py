@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue, TypeAdapter
 
 from sightline.catalog import CatalogTable, PartitionState
-from sightline.inspection import Figures
+from sightline.figures import Figures
 from sightline.ledger import Ledger, Line
 from sightline.partitions import Month
 from sightline.settings import Table

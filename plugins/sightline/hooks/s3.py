@@ -11,8 +11,9 @@ from typing import Any, BinaryIO, cast
 from botocore.exceptions import ClientError
 
 from sightline.errors import AccessRefused, SourceChangedMeanwhile
+from sightline.figures import Figures
 from sightline.hooks.account import AccountHook, error_code
-from sightline.inspection import Figures, inspect_object
+from sightline.inspection import inspect_object
 from sightline.settings import Table, WorkloadAccount
 from sightline.sources import SourceObject
 

@@ -171,7 +171,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
         report = {
             "account": plan.account,
             "table": plan.table,
-            "months": {str(month.month): ledger.line(month.month).figures_as_json() for month in plan.months},
+            "months": {str(month.month): ledger.line(month.month).figures.to_json() for month in plan.months},
             "ingestion_id": ingestion.id,
             "rows_in_spice": ingestion.rows_ingested,
         }

@@ -12,8 +12,8 @@ from airflow.sdk import Context
 from sightline import sql
 from sightline.catalog import PartitionState
 from sightline.errors import FiguresDiffer, Refusal, SightlineError, SourceChangedMeanwhile
+from sightline.figures import Figures, differences
 from sightline.hooks.athena import QueryExecution
-from sightline.inspection import Figures, differences
 from sightline.ledger import Ledger, Line
 from sightline.operators.athena import PlannedStatementOperator
 from sightline.operators.base import refusals_end_the_task
@@ -89,7 +89,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
         rows = [
             (month.month, *difference)
             for month in months
-            for difference in differences(month.figures or Figures(0), found.get(month.month, Figures(0)))
+            for difference in differences(month.figures or Figures(), found.get(month.month, Figures()))
         ]
         if rows:
             raise FiguresDiffer(f"{self.accounts.account.database}.{self.accounts.table.name}", rows)

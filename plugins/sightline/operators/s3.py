@@ -12,8 +12,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from pydantic import JsonValue
 
 from sightline.errors import CatalogMismatch, LateSource, SourceRefused
+from sightline.figures import Figures
 from sightline.hooks.s3 import SourceBucket
-from sightline.inspection import Figures
 from sightline.ledger import Ledger
 from sightline.operators.base import Accounts, refusals_end_the_task
 from sightline.partitions import Month, due_at, expected_key, month_of_run, object_regex, partition_prefix

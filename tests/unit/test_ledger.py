@@ -1,0 +1,89 @@
+"""The ledger's rules: what a line means, and which changes make it the next revision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from sightline.figures import ColumnFigures, Figures
+from sightline.ledger import Ledger, Line
+from sightline.partitions import Month
+from sightline.sources import SourceObject
+
+JANUARY, FEBRUARY = Month(2024, 1), Month(2024, 2)
+NOW = datetime(2024, 2, 1, 0, 15, tzinfo=UTC)
+LINE = Line(
+    month=JANUARY,
+    objects=(SourceObject("data/sales/year=2024/month=01/a.csv", "etag-1", 302),),
+    fingerprint="content-1",
+    figures=Figures(7, {"product": ColumnFigures(0, None)}),
+    bytes_scanned=302,
+    query_execution_id="query-1",
+    checked_at=NOW,
+)
+
+
+def test_a_ledger_reads_back_what_it_wrote() -> None:
+    ledger = Ledger().checked([LINE, replace(LINE, month=FEBRUARY)])
+
+    again = Ledger.from_json_lines(ledger.to_json_lines())
+
+    assert again == ledger
+    assert ledger.to_json_lines().count("\n") == 2
+
+
+def test_lines_are_written_in_the_order_of_the_months() -> None:
+    ledger = Ledger().checked([replace(LINE, month=FEBRUARY), LINE])
+
+    assert [line.month for line in Ledger.from_json_lines(ledger.to_json_lines())] == [JANUARY, FEBRUARY]
+
+
+def test_a_check_makes_the_next_revision_and_is_not_published() -> None:
+    published = Ledger().checked([LINE]).published({JANUARY: 1}, "ingestion-1", NOW)
+
+    checked = published.checked([replace(LINE, fingerprint="content-2", revision=1)])
+
+    assert checked.line(JANUARY).revision == 2
+    assert not checked.line(JANUARY).is_published
+
+
+def test_a_check_recorded_twice_is_one_check() -> None:
+    once = Ledger().checked([LINE]).published({JANUARY: 1}, "ingestion-1", NOW)
+
+    assert once.checked([LINE]) == once
+
+
+def test_a_failure_keeps_the_last_good_figures_and_makes_the_next_attempt_new_work() -> None:
+    good = Ledger().checked([LINE]).published({JANUARY: 1}, "ingestion-1", NOW)
+
+    failed = good.failed({JANUARY: 1}, "header differs").line(JANUARY)
+
+    assert failed == replace(good.line(JANUARY), revision=2, failure="header differs")
+    assert failed.is_checked("content-1")
+    assert not failed.is_checked("content-2")
+
+
+def test_publishing_an_older_revision_publishes_nothing() -> None:
+    ledger = Ledger().checked([LINE]).checked([replace(LINE, fingerprint="content-2", revision=1)])
+
+    assert ledger.published({JANUARY: 1}, "ingestion-1", NOW) == ledger
+
+
+def test_revisions_never_go_back() -> None:
+    failed_often = Ledger().failed({JANUARY: 0}, "one").failed({JANUARY: 1}, "two")
+
+    assert failed_often.checked([LINE]).line(JANUARY).revision == 3
+
+
+def test_rows_add_up_over_the_months_asked_for() -> None:
+    ledger = Ledger().checked([LINE, replace(LINE, month=FEBRUARY, figures=Figures(5, {}))])
+
+    assert ledger.rows([JANUARY, FEBRUARY]) == 12
+    assert ledger.rows([FEBRUARY, Month(2024, 3)]) == 5
+
+
+def test_a_foreign_document_is_refused() -> None:
+    with pytest.raises(ValueError, match="month"):
+        Ledger.from_json_lines('{"rows": 7}\n')
