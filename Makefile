@@ -19,7 +19,7 @@ endif
 
 export PYTHONPATH := plugins
 
-.PHONY: help setup demo stop status test check lock connections
+.PHONY: help setup demo stop status test check lock connections compose-env
 
 help: ## print the targets, a line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -60,10 +60,22 @@ connections: $(STAMP) ## write connections.json for `airflow connections import`
 	@$(BIN)/python -m sightline.connections > connections.json
 	@echo "Wrote connections.json. Import it with: airflow connections import connections.json"
 
+# No Python of the project is needed, nor the environment. The Fernet key has a form of its own.
+compose-env: .env ## write .env with random secrets for docker-compose.yaml, if there is none
+
+.env:
+	@umask 077; { \
+		for name in AIRFLOW_ADMIN_PASSWORD AIRFLOW_JWT_SECRET AIRFLOW_SECRET_KEY POSTGRES_PASSWORD; do \
+			echo "$$name=$$(head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n')"; \
+		done; \
+		echo "AIRFLOW_FERNET_KEY=$$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')"; \
+	} > $@.new && mv $@.new $@
+	@echo "Wrote .env. The password of the user admin: grep AIRFLOW_ADMIN_PASSWORD .env"
+
 # Pins stay as they are where they still fit; newer ones: make lock UPGRADE=--upgrade.
 # requirements-dev.in builds on requirements.txt, so the order matters.
 lock: $(STAMP) ## compile the requirements anew, with hashes, for Python 3.11 and up
-	@for name in requirements-bootstrap requirements requirements-dev; do \
+	@for name in requirements-bootstrap requirements requirements-dev requirements-postgres; do \
 		echo "$$name.txt"; \
 		$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
 	done
