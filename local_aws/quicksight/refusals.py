@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from local_aws.calls import AwsError
 
+WORDS = {"DATA_SOURCE": "Data source", "DATA_SET": "Data set", "INGESTION": "Ingestion"}
+
 
 def access_denied(message: str) -> AwsError:
     """Return the refusal of a caller without the right."""
@@ -22,15 +24,13 @@ def unsupported(what: str) -> AwsError:
 
 def not_found(resource_type: str, name: str) -> AwsError:
     """Return the refusal for a missing resource of a type (DATA_SOURCE, DATA_SET or INGESTION)."""
-    kind = _words(resource_type)
-    return AwsError(
-        "ResourceNotFoundException", f"{kind} {name} is not found", 404, ResourceType=resource_type
-    )
+    message = f"{WORDS[resource_type]} {name} is not found"
+    return AwsError("ResourceNotFoundException", message, 404, ResourceType=resource_type)
 
 
 def exists(resource_type: str, name: str) -> AwsError:
     """Return the refusal of an id that is taken."""
-    message = f"{_words(resource_type)} {name} already exists"
+    message = f"{WORDS[resource_type]} {name} already exists"
     return AwsError("ResourceExistsException", message, 409, ResourceType=resource_type)
 
 
@@ -47,12 +47,3 @@ def limit_exceeded(resource_type: str, message: str) -> AwsError:
 def bad_next_token() -> AwsError:
     """Return the refusal of a token that no earlier page gave out."""
     return AwsError("InvalidNextTokenException", "The NextToken is not valid.", 400)
-
-
-def _words(resource_type: str) -> str:
-    return (
-        resource_type.replace("_", "")
-        .title()
-        .replace("Dataset", "DataSet")
-        .replace("Datasource", "DataSource")
-    )

@@ -91,7 +91,7 @@ class QuickSightService:
         it is for tests and the demo to prove what a reader would see.
         """
         with self._lock:
-            found = [data_set for _, data_set in self._data_sets.shelf.in_account(account_id, data_set_id)]
+            found = self._data_sets.shelf.in_account(account_id, data_set_id)
             if not found:
                 raise refusals.not_found("DATA_SET", data_set_id)
             if len(found) > 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from local_aws.quicksight import refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from local_aws.calls import Call
 
@@ -51,11 +51,10 @@ class Shelf(Generic[Item]):
         """Return a resource by its place and id, or None."""
         return self._items.get((account_id, region), {}).get(item_id)
 
-    def in_account(self, account_id: str, item_id: str) -> Iterator[tuple[str, Item]]:
-        """Yield the Regions in which the account has a resource of this id, with the resource."""
-        for (account, region), items in self._items.items():
-            if account == account_id and item_id in items:
-                yield region, items[item_id]
+    def in_account(self, account_id: str, item_id: str) -> list[Item]:
+        """Return the resources of this id in all Regions of an account."""
+        places = [items for (account, _), items in self._items.items() if account == account_id]
+        return [items[item_id] for items in places if item_id in items]
 
     def _of(self, call: Call) -> dict[str, Item]:
         return self._items.setdefault((call.account_id, call.region), {})
