@@ -134,7 +134,7 @@ class DdlApplier:
     def repair_table(self, statement: ddl.RepairTable) -> Listing:
         """MSCK REPAIR TABLE: register every folder `key=value/…/` below the table; values as the folder writes them."""
         table = self._table(statement.table)
-        location = Location.parse(table.location)
+        location = Location.registered(table.location)
         found: dict[tuple[str, ...], Partition] = {}
         for key in self._folders(location):
             folders = key.removeprefix(location.prefix).split("/")[: len(table.partition_keys)]
@@ -223,7 +223,7 @@ def _new_partition(table: Table, spec: ddl.PartitionSpec) -> Partition:
             10005, f"partition spec {dict(spec.values)} does not name the keys {', '.join(keys) or '(none)'}"
         )
     values = tuple(partition_value(declared, spec.values[name]) for name, declared in keys.items())
-    location = spec.location or f"{Location.parse(table.location).uri}{_spec_text(table, values)}/"
+    location = spec.location or f"{Location.registered(table.location).uri}{_spec_text(table, values)}/"
     return Partition(values, Location.parse(location).uri)
 
 

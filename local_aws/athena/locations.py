@@ -25,12 +25,17 @@ class Location:
             )
         return cls(found[1], found[2])
 
+    @classmethod
+    def registered(cls, text: str) -> Location:
+        """Read a location of the catalogue, where others may have left out the slash at the end."""
+        return cls.parse(text if text.endswith("/") else f"{text}/")
+
     @property
     def uri(self) -> str:
         """The location as text."""
         return f"s3://{self.bucket}/{self.prefix}"
 
     def is_hidden(self, key: str) -> bool:
-        """Whether a key below this location is not read: a folder marker, or a name that starts with `_` or `.`."""
+        """Whether a key is not read: a folder marker, or a name below here that starts with `_` or `.`."""
         names = key.removeprefix(self.prefix).split("/")
         return names[-1] == "" or any(name.startswith(("_", ".")) for name in names)
