@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from local_aws.calls import Call
 from local_aws.iam import store
 from local_aws.iam.needs import Need, NeedsOf, arn, text

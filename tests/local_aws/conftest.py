@@ -1,0 +1,184 @@
+"""The endpoint that the tests of the local AWS speak to, and how they become somebody in an account.
+
+SIGHTLINE_TEST_ENDPOINT names an endpoint that is there already; else a local AWS is started on a free port.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+from botocore.config import Config
+
+ROOT = Path(__file__).parents[2]
+REGION = "ap-northeast-1"
+ADMINISTRATOR_KEYS = {"aws_access_key_id": "AKIAADMINISTRATOR000", "aws_secret_access_key": "any"}
+CONFIG = Config(retries={"max_attempts": 0}, proxies={"http": "", "https": ""})
+# Reading the services' models takes most of a client's time to be made: all sessions share them.
+LOADER = botocore.session.Session().get_component("data_loader")
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """The JSON of a policy; Effect is Allow unless said."""
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **each} for each in statements]}
+    )
+
+
+def trust(*principals: str, **more: Any) -> str:
+    """The JSON of a trust policy for principals' ARNs."""
+    return policy({"Principal": {"AWS": list(principals)}, "Action": "sts:AssumeRole", **more})
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """An endpoint and its accounts."""
+
+    endpoint: str
+
+    def session(self, **keys: str) -> boto3.Session:
+        """A boto3 session with these keys, the management account's administrator's if there are none."""
+        session = botocore.session.Session()
+        session.register_component("data_loader", LOADER)
+        return boto3.Session(botocore_session=session, region_name=REGION, **(keys or ADMINISTRATOR_KEYS))
+
+    def client_of(self, session: boto3.Session, service: str) -> Any:
+        """A session's client of a service at this endpoint, without retries."""
+        return session.client(service, endpoint_url=self.endpoint, config=CONFIG)
+
+    def assume(self, role_arn: str, *, by: boto3.Session | None = None, **parameters: Any) -> boto3.Session:
+        """The session of a role, assumed by another session, else by the management account's administrator."""
+        sts = self.client_of(by or self.session(), "sts")
+        assumed = sts.assume_role(RoleArn=role_arn, **{"RoleSessionName": "test", **parameters})
+        return self.session(**keys_of(assumed["Credentials"]))
+
+    def admin(self, account_id: str) -> boto3.Session:
+        """The session of an account's administrator."""
+        return self.assume(f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole")
+
+    def client(self, service: str, account_id: str, role: str | None = None) -> Any:
+        """A client of an account's administrator, or of a role in it that the administrator may assume."""
+        session = self.admin(account_id)
+        if role is not None:
+            session = self.assume(f"arn:aws:iam::{account_id}:role/{role}", by=session)
+        return self.client_of(session, service)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """What was counted since the last reset."""
+        return self.control("GET", "calls")["calls"]
+
+    def reset_calls(self) -> None:
+        """Count from nothing again."""
+        self.control("DELETE", "calls")
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask one of the control endpoints."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_local_aws/{path}", data, method=method)
+        with OPENER.open(request, timeout=10) as answer:
+            return json.load(answer)
+
+
+class Account:
+    """An account that no other test has, and what its administrator makes in it."""
+
+    def __init__(self, cloud: Cloud, account_id: str) -> None:
+        self.cloud, self.id = cloud, account_id
+        self.admin = cloud.admin(account_id)
+        self.iam, self.s3 = (cloud.client_of(self.admin, name) for name in ("iam", "s3"))
+
+    def client(self, service: str) -> Any:
+        """A client of the account's administrator."""
+        return self.cloud.client_of(self.admin, service)
+
+    def bucket(self, name: str, policy: str | None = None, **objects: bytes) -> str:
+        """Make a bucket, its objects, and its policy; return the bucket's full name."""
+        full = f"{name}-{self.id}"
+        self.s3.create_bucket(Bucket=full, CreateBucketConfiguration={"LocationConstraint": REGION})
+        for key, body in objects.items():
+            self.s3.put_object(Bucket=full, Key=key, Body=body)
+        if policy is not None:
+            self.s3.put_bucket_policy(Bucket=full, Policy=policy)
+        return full
+
+    def role(self, name: str, trusts: str, *statements: dict[str, Any], path: str = "/", **more: Any) -> str:
+        """Make a role with a trust policy, and an inline policy of these statements; return its ARN."""
+        made = self.iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trusts, **more)
+        if statements:
+            self.iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=policy(*statements))
+        return made["Role"]["Arn"]
+
+    def session(self, name: str, *statements: dict[str, Any]) -> boto3.Session:
+        """The session of a new role that may do what the statements say; the administrator assumes it."""
+        return self.cloud.assume(self.role(name, trust(self.id), *statements), by=self.admin)
+
+    def user(self, name: str, *statements: dict[str, Any]) -> boto3.Session:
+        """The session of a new user that may do what the statements say."""
+        self.iam.create_user(UserName=name)
+        if statements:
+            self.iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=policy(*statements))
+        return self.cloud.session(**keys_of(self.iam.create_access_key(UserName=name)["AccessKey"]))
+
+
+def keys_of(credentials: dict[str, Any]) -> dict[str, str]:
+    """The keys of an answer of STS or IAM as boto3 takes them."""
+    keys = {
+        "aws_access_key_id": credentials["AccessKeyId"],
+        "aws_secret_access_key": credentials["SecretAccessKey"],
+    }
+    token = credentials.get("SessionToken")
+    return {**keys, "aws_session_token": token} if token else keys
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The endpoint."""
+    if endpoint := os.environ.get("SIGHTLINE_TEST_ENDPOINT"):
+        yield Cloud(endpoint)
+        return
+    command = [sys.executable, "-m", "local_aws", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield Cloud(_ready(process))
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def _ready(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    seen = []
+    for line in process.stderr:
+        seen.append(line)
+        if ready := re.search(r"local AWS ready at (http://\S+)", line):
+            return ready[1]
+    pytest.fail(f"the local AWS did not start: {''.join(seen)}")
+
+
+@pytest.fixture
+def account(cloud: Cloud) -> Account:
+    """A fresh account."""
+    return Account(cloud, _fresh_id())
+
+
+@pytest.fixture
+def other_account(cloud: Cloud) -> Account:
+    """Another fresh account."""
+    return Account(cloud, _fresh_id())
+
+
+def _fresh_id() -> str:
+    return str(random.randrange(10**11, 10**12))
