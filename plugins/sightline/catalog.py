@@ -10,6 +10,11 @@ from typing import Any
 from sightline.partitions import Month, partition_location
 from sightline.settings import Table
 
+NamesAndTypes = tuple[tuple[str, str], ...]
+Compared = str | NamesAndTypes
+
+PARTITION_KEYS: NamesAndTypes = (("year", "int"), ("month", "int"))
+
 
 class PartitionState(StrEnum):
     """What the catalog says about a month's partition."""
@@ -23,8 +28,8 @@ class PartitionState(StrEnum):
 class CatalogTable:
     """A table as Glue describes it: columns and partition keys as (name, type), partitions as month → location."""
 
-    columns: tuple[tuple[str, str], ...]
-    partition_keys: tuple[tuple[str, str], ...]
+    columns: NamesAndTypes
+    partition_keys: NamesAndTypes
     location: str
     partitions: Mapping[Month, str]
 
@@ -65,7 +70,7 @@ class CatalogTable:
         difference here would shift values silently.
         """
         declared = tuple((column.name, column.type) for column in table.columns)
-        compared = [
+        compared: list[tuple[str, Compared, Compared]] = [
             ("columns", self.columns, declared),
             ("partition keys", self.partition_keys, PARTITION_KEYS),
             ("location", self.location.rstrip("/"), table.location.rstrip("/")),
@@ -77,12 +82,9 @@ class CatalogTable:
         ]
 
 
-PARTITION_KEYS = (("year", "int"), ("month", "int"))
-
-
-def _names_and_types(columns: Iterable[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+def _names_and_types(columns: Iterable[Mapping[str, str]]) -> NamesAndTypes:
     return tuple((column["Name"], column["Type"].lower().replace(" ", "")) for column in columns)
 
 
-def _shown(value: str | tuple[tuple[str, str], ...]) -> str:
+def _shown(value: Compared) -> str:
     return value if isinstance(value, str) else "(" + ", ".join(" ".join(pair) for pair in value) + ")"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from airflow.providers.standard.operators.python import ShortCircuitOperator
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup
 
+from sightline.operators.base import TableScope
 from sightline.operators.provision import (
     CreateTableOperator,
     EnsureBucketOperator,
@@ -33,7 +35,7 @@ def build_load_dag(analytics: AnalyticsAccount, account: WorkloadAccount) -> DAG
         description=f"CSV files of {account.name} ({account.account_id}) → Athena → QuickSight, proved equal",
         doc_md=_runbook("load", account=account, analytics=analytics),
         schedule=CronDataIntervalTimetable(account.schedule, timezone=account.timezone),
-        start_date=account.start_date,
+        start_date=datetime.combine(account.start_date, time(), ZoneInfo(account.timezone)),
         catchup=False,
         max_active_runs=1,
         template_searchpath=[str(SQL_FOLDER)],
@@ -101,7 +103,7 @@ def _provision_account(analytics: AnalyticsAccount, account: WorkloadAccount) ->
 
 
 def _provision_table(analytics: AnalyticsAccount, account: WorkloadAccount, table: Table) -> TaskGroup:
-    where = {"analytics": analytics, "account": account, "table": table}
+    where = TableScope(analytics=analytics, account=account, table=table)
     with TaskGroup(group_id=table.name) as group:
         (
             CreateTableOperator(task_id="create_table", query="create_table.sql", **where)

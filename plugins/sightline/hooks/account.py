@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-import boto3
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -59,7 +58,7 @@ class AccountHook(NamedConnection):
         super().__init__(aws_conn_id=aws_conn_id, region_name=region_name)
 
     @cached_property
-    def session(self) -> boto3.session.Session:
+    def session(self) -> Any:
         """The session with the connection's role assumed; its credentials refresh themselves.
 
         Raises:
@@ -115,6 +114,11 @@ class SharedSession(NamedConnection):
     def __init__(self, account: AccountHook, **kwargs: Any) -> None:
         super().__init__(aws_conn_id=account.aws_conn_id, region_name=account.region_name, **kwargs)
         self.account = account
+
+    @property
+    def client(self) -> Any:
+        """The boto3 client, made once."""
+        return self.conn
 
     def get_session(self, region_name: str | None = None, deferrable: bool = False) -> Any:
         """Return the account's session; a triggerer, which needs an asynchronous one, makes its own."""

@@ -101,7 +101,7 @@ class AthenaHook(SharedSession, ProviderAthenaHook):
         self, sql: str, token: str, account: WorkloadAccount, catalog: str
     ) -> tuple[QueryExecution, bool]:
         try:
-            answer = self.conn.start_query_execution(
+            answer = self.client.start_query_execution(
                 QueryString=sql,
                 ClientRequestToken=token,
                 QueryExecutionContext={"Catalog": catalog},
@@ -117,7 +117,7 @@ class AthenaHook(SharedSession, ProviderAthenaHook):
     def look(self, query_execution_id: str) -> QueryExecution:
         """Ask once how a statement stands."""
         return QueryExecution.from_response(
-            self.conn.get_query_execution(QueryExecutionId=query_execution_id)
+            self.client.get_query_execution(QueryExecutionId=query_execution_id)
         )
 
     def wait(self, execution: QueryExecution, seconds: float) -> QueryExecution:
@@ -128,7 +128,7 @@ class AthenaHook(SharedSession, ProviderAthenaHook):
 
     def rows(self, query_execution_id: str) -> list[list[str | None]]:
         """Return the rows of a SELECT without its header row; every value is text, or None for NULL."""
-        pages = self.conn.get_paginator("get_query_results").paginate(QueryExecutionId=query_execution_id)
+        pages = self.client.get_paginator("get_query_results").paginate(QueryExecutionId=query_execution_id)
         rows = [
             [cell.get("VarCharValue") for cell in row["Data"]]
             for page in pages

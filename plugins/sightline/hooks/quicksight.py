@@ -109,7 +109,7 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
     def look(self, data_set_id: str, ingestion_id: str, analytics: AnalyticsAccount) -> Ingestion:
         """Ask once how an ingestion stands."""
         return Ingestion.from_response(
-            self.conn.describe_ingestion(
+            self.client.describe_ingestion(
                 AwsAccountId=analytics.account_id, DataSetId=data_set_id, IngestionId=ingestion_id
             )
         )

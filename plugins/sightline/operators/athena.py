@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from airflow.providers.amazon.aws.operators.athena import AthenaOperator
@@ -26,7 +26,7 @@ class StatementOperator(AthenaOperator):
     threshold, cancelled when the task is killed in either state.
     """
 
-    aws_hook_class = AthenaHook
+    aws_hook_class: Any = AthenaHook
 
     def __init__(
         self,
@@ -53,10 +53,15 @@ class StatementOperator(AthenaOperator):
     def _hook_parameters(self) -> dict[str, Any]:
         return {"account": self.accounts.pipeline}
 
+    @property
+    def athena(self) -> AthenaHook:
+        """The hook, in the pipeline role's session."""
+        return cast("AthenaHook", self.hook)
+
     def render_template_fields(self, context: Context, jinja_env: jinja2.Environment | None = None) -> None:
         """Render the statement with the values of its table and months, besides Airflow's own."""
         values = sql.statement_values(self.accounts.account, self.accounts.table, self.months(context))
-        super().render_template_fields(context | values, jinja_env)  # type: ignore[operator, arg-type]
+        super().render_template_fields(cast("Context", {**context, **values}), jinja_env)
 
     def months(self, context: Context) -> Sequence[Month]:
         """Say which months the statement is about."""
@@ -71,10 +76,10 @@ class StatementOperator(AthenaOperator):
             QueryExecutionFailed, QueryRefused, ScanCutoffReached: with state, reason and query id.
         """
         account = self.accounts.account
-        execution = self.hook.start(statement, work, account, self.catalog, self.awaited)
+        execution = self.athena.start(statement, work, account, self.catalog, self.awaited)
         self.query_execution_id = execution.id
         self.log.info("Query execution %s: %s", execution.id, execution.state)
-        execution = self.hook.wait(execution, self.accounts.table.defer_after_seconds)
+        execution = self.athena.wait(execution, self.accounts.table.defer_after_seconds)
         if not execution.is_final:
             self._defer(execution)
         self.query_execution_id = None
@@ -105,7 +110,7 @@ class StatementOperator(AthenaOperator):
         """Cancel the query that this task waits for."""
         if self.query_execution_id:
             self.log.info("Cancelling query execution %s", self.query_execution_id)
-            self.hook.conn.stop_query_execution(QueryExecutionId=self.query_execution_id)
+            self.athena.client.stop_query_execution(QueryExecutionId=self.query_execution_id)
 
 
 class PlannedStatementOperator(StatementOperator):
@@ -116,6 +121,12 @@ class PlannedStatementOperator(StatementOperator):
     def __init__(self, *, plan: XComArg, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.plan = plan
+
+    def render_template_fields(self, context: Context, jinja_env: jinja2.Environment | None = None) -> None:
+        """Render the statement, or say in its place that the plan has no month for it."""
+        if not self.months(context):
+            self.query = f"-- {self.task_id}: nothing to do for this plan"
+        super().render_template_fields(context, jinja_env)
 
     def loaded_plan(self, context: Context) -> LoadPlan:
         """Return the plan as `inspect_source` handed it on, whether or not the templates are rendered yet."""
@@ -138,7 +149,7 @@ class AddPartitionOperator(PlannedStatementOperator):
         """The months without a partition."""
         return [month.month for month in self.loaded_plan(context).with_partition(PartitionState.MISSING)]
 
-    def execute(self, context: Context) -> dict[str, list[str]]:
+    def execute(self, context: Context) -> Any:
         """Return the months whose partition was added or moved."""
         plan = self.loaded_plan(context)
         missing = plan.with_partition(PartitionState.MISSING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TypedDict
 
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -23,6 +24,14 @@ def refusals_end_the_task() -> Iterator[None]:
         yield
     except Refusal as refusal:
         raise AirflowFailException(str(refusal)) from refusal
+
+
+class TableScope(TypedDict):
+    """The arguments that say where a stage works; every stage of a table takes them."""
+
+    analytics: AnalyticsAccount
+    account: WorkloadAccount
+    table: Table
 
 
 class Accounts:

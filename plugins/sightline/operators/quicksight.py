@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from airflow.providers.amazon.aws.operators.quicksight import QuickSightCreateIngestionOperator
 from airflow.sdk import Asset, Context, XComArg
+from pydantic import JsonValue
 
 from sightline.errors import GateHeld, RowsDropped, SightlineError
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
@@ -55,7 +56,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
     good state on the dashboard.
     """
 
-    aws_hook_class = QuickSightHook
+    aws_hook_class: Any = QuickSightHook
     template_fields = (*QuickSightCreateIngestionOperator.template_fields, "plan")
 
     def __init__(
@@ -83,6 +84,11 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
     def _hook_parameters(self) -> dict[str, Any]:
         return {"account": self.accounts.pipeline}
 
+    @property
+    def quicksight(self) -> QuickSightHook:
+        """The hook, in the pipeline role's session."""
+        return cast("QuickSightHook", self.hook)
+
     def execute(self, context: Context) -> dict[str, Any]:
         """Return the ingestion's id and its rows, and put every figure of the load on the table's asset event."""
         plan = LoadPlan.from_json(self.plan)
@@ -109,14 +115,14 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
             raise GateHeld(self.data_set_id, list(held), why)
 
     def _ingest(self, publication: Publication) -> Ingestion:
-        ingestion = self.hook.start(
+        ingestion = self.quicksight.start(
             self.data_set_id,
             lambda attempt: publication.ingestion_id(self.data_set_id, attempt),
             self.accounts.analytics,
             self.awaited,
         )
         self.ingestion_id = ingestion.id
-        ingestion = self.hook.wait(
+        ingestion = self.quicksight.wait(
             self.data_set_id, ingestion, self.accounts.analytics, self.accounts.table.defer_after_seconds
         )
         if not ingestion.is_final:
@@ -168,10 +174,11 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
     def _report(
         self, context: Context, plan: LoadPlan, ledger: Ledger, ingestion: Ingestion
     ) -> dict[str, Any]:
-        report = {
+        figures = {str(month.month): ledger.line(month.month).figures for month in plan.months}
+        report: dict[str, JsonValue] = {
             "account": plan.account,
             "table": plan.table,
-            "months": {str(month.month): ledger.line(month.month).figures.to_json() for month in plan.months},
+            "months": {month: found.to_json() for month, found in figures.items() if found},
             "ingestion_id": ingestion.id,
             "rows_in_spice": ingestion.rows_ingested,
         }
@@ -184,7 +191,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
         """Cancel the ingestion that this task waits for."""
         if self.ingestion_id:
             self.log.info("Cancelling ingestion %s", self.ingestion_id)
-            self.hook.conn.cancel_ingestion(
+            self.quicksight.client.cancel_ingestion(
                 AwsAccountId=self.accounts.analytics.account_id,
                 DataSetId=self.data_set_id,
                 IngestionId=self.ingestion_id,

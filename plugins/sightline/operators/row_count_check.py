@@ -36,7 +36,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
         """The months to check."""
         return [month.month for month in self.loaded_plan(context).to_check()]
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def execute(self, context: Context) -> Any:
         """Return the checked rows and the bytes scanned; months that only wait for an ingestion need no check."""
         plan = self.loaded_plan(context)
         with refusals_end_the_task():
@@ -56,7 +56,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
         """Check until the sources stand still, and return the months' lines for the ledger."""
         for _ in range(RELOADS):
             execution = self.run(self.query, self.work("check_row_count", months))
-            found = sql.figures_from_rows(self.accounts.table, self.hook.rows(execution.id))
+            found = sql.figures_from_rows(self.accounts.table, self.athena.rows(execution.id))
             changed = self._changed(months)
             if not changed:
                 self._compare(months, found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import BaseOperator, Context
 
 from sightline.hooks.account import AccountHook
@@ -12,7 +14,7 @@ from sightline.settings import AnalyticsAccount, WorkloadAccount
 class AssumeRoleOperator(BaseOperator):
     """Assume the roles of both connections and refuse to go on if one leads into another account."""
 
-    def __init__(self, *, analytics: AnalyticsAccount, account: WorkloadAccount, **kwargs: object) -> None:
+    def __init__(self, *, analytics: AnalyticsAccount, account: WorkloadAccount, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.analytics, self.account = analytics, account
 

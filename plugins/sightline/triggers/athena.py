@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.providers.amazon.aws.triggers.athena import AthenaTrigger
 
@@ -12,7 +14,7 @@ from sightline.hooks.athena import AthenaHook
 class QueryExecutionTrigger(AthenaTrigger):
     """The provider's trigger; a task that is killed while deferred cancels its query."""
 
-    def hook(self) -> AwsGenericHook:
+    def hook(self) -> AwsGenericHook[Any]:
         """Build a hook that does not fall back to ambient credentials."""
         return AthenaHook(AccountHook(str(self.aws_conn_id), str(self.region_name)))
 

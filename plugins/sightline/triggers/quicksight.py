@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.providers.amazon.aws.triggers.quicksight import QuickSightIngestionCompletedTrigger
 
@@ -12,7 +14,7 @@ from sightline.hooks.quicksight import QuickSightHook
 class IngestionTrigger(QuickSightIngestionCompletedTrigger):
     """The provider's trigger; a task that is killed while deferred cancels its ingestion."""
 
-    def hook(self) -> AwsGenericHook:
+    def hook(self) -> AwsGenericHook[Any]:
         """Build a hook that does not fall back to ambient credentials."""
         return QuickSightHook(AccountHook(str(self.aws_conn_id), str(self.region_name)))
 
