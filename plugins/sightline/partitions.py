@@ -80,18 +80,13 @@ def months_between(first: Month, last: Month) -> tuple[Month, ...]:
 # ------------------------------------------------------------------------------------ keys and locations
 
 
-def _folder_and_file(table: Table) -> tuple[str, str]:
-    folder, _, file = table.objects.rpartition("/")
-    return f"{folder}/", file
-
-
 def _in_month(text: str, month: Month) -> str:
     return text.replace("{year}", f"{month.year:04d}").replace("{month}", f"{month.month:02d}")
 
 
 def partition_prefix(table: Table, month: Month) -> str:
     """Where the keys of a month start: the table's prefix and the folder part of its pattern."""
-    return table.prefix + _in_month(_folder_and_file(table)[0], month)
+    return table.prefix + _in_month(table.objects.rpartition("/")[0], month) + "/"
 
 
 def partition_location(table: Table, month: Month) -> str:
@@ -110,10 +105,14 @@ def partition_values(month: Month) -> dict[str, str]:
 
 
 def object_regex(table: Table, month: Month | None = None) -> str:
-    """A regular expression that a whole object key matches: of any month (groups `year`, `month`), or of one."""
-    folder, file = (re.escape(_in_month(part, month) if month else part) for part in _folder_and_file(table))
-    # A star does not reach into another folder, and Athena does not read files whose names start with _ or a dot.
-    text = re.escape(table.prefix) + folder + r"(?![_.])" + file.replace(r"\*", "[^/]*")
+    """A regular expression for whole object keys: of any month (groups `year` and `month`), or of this one."""
+    return _regex(table.prefix, _in_month(table.objects, month) if month else table.objects)
+
+
+def _regex(prefix: str, objects: str) -> str:
+    folder, _, file = objects.rpartition("/")
+    # A star does not reach into another folder; Athena passes over files whose names start with _ or a dot.
+    text = re.escape(f"{prefix}{folder}/") + r"(?![_.])" + re.escape(file).replace(r"\*", "[^/]*")
     for name, digits in (("year", "[0-9]{4}"), ("month", "0[1-9]|1[0-2]")):
         placeholder = rf"\{{{name}\}}"
         text = text.replace(placeholder, f"(?P<{name}>{digits})", 1).replace(placeholder, f"(?P={name})")
@@ -121,13 +120,13 @@ def object_regex(table: Table, month: Month | None = None) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _regex_of(table: Table) -> re.Pattern[str]:
-    return re.compile(object_regex(table))
+def _compiled(prefix: str, objects: str) -> re.Pattern[str]:
+    return re.compile(_regex(prefix, objects))
 
 
 def month_of_key(table: Table, key: str) -> Month | None:
-    """The month that an object belongs to, by its full key; None when the table's pattern does not match it."""
-    match = _regex_of(table).match(key)
+    """The month that an object belongs to, by its full key; None when the pattern does not match."""
+    match = _compiled(table.prefix, table.objects).match(key)
     if match is None or match["year"] == "0000":
         return None
     return Month(int(match["year"]), int(match["month"]))

@@ -1,10 +1,14 @@
 """accounts.yaml as frozen, validated objects: the only reader of YAML.
 
-load_settings() → Settings ─┬─ analytics: AnalyticsAccount ── quicksight: QuickSightAccount
-                            ├─ workload_accounts: WorkloadAccount, … ── tables: Table, … ─┬─ columns: Column, …
-                            │                                                             ├─ text_format: TextFormat
-                            │                                                             └─ quicksight: QuickSightNames
-                            └─ problems: Problem, … (the accounts left out, and why)
+load_settings() ─▶ Settings
+                   ├── analytics: AnalyticsAccount
+                   │   └── quicksight: QuickSightAccount
+                   ├── workload_accounts: WorkloadAccount, …
+                   │   └── tables: Table, …
+                   │       ├── columns: Column, …
+                   │       ├── text_format: TextFormat
+                   │       └── quicksight: QuickSightNames
+                   └── problems: Problem, …              the accounts that were left out, and why
 """
 
 from sightline.errors import Problem
@@ -15,7 +19,9 @@ from sightline.settings.accounts import (
     WorkloadAccount,
     role_arn,
 )
-from sightline.settings.tables import PARTITION_COLUMNS, Column, QuickSightNames, Table, TextFormat
+from sightline.settings.loading import load_settings, settings_path
+from sightline.settings.patterns import PARTITION_COLUMNS
+from sightline.settings.tables import Column, QuickSightNames, Table, TextFormat
 
 __all__ = [
     "PARTITION_COLUMNS",
@@ -28,5 +34,7 @@ __all__ = [
     "Table",
     "TextFormat",
     "WorkloadAccount",
+    "load_settings",
     "role_arn",
+    "settings_path",
 ]

@@ -75,7 +75,7 @@ class AnalyticsAccount(Frozen):
     )
     ledger_bucket: BucketName = Field(
         default_factory=lambda data: f"sightline-ledger-{data.get('account_id', '')}",
-        description="keeps what was loaded, checked and published; default: sightline-ledger-<account_id>",
+        description="keeps what was loaded, checked and published; default: sightline-ledger-{account_id}",
     )
     catalog: Catalog = Field(default="AwsDataCatalog", description="the data catalog in Athena")
     quicksight: QuickSightAccount = Field(
@@ -154,6 +154,11 @@ class WorkloadAccount(Frozen):
     def connection_id(self) -> str:
         """The Airflow connection to this account."""
         return f"aws_{self.name}"
+
+    @property
+    def results_bucket(self) -> str:
+        """The bucket that Athena writes results to."""
+        return self.results_location.removeprefix("s3://").partition("/")[0]
 
     _role = field_validator("reader_role_arn")(_completed_role)
 

@@ -1,4 +1,4 @@
-"""What AWS allows as names, ids and locations: one alphabet each, so that nothing else reaches SQL, a shell or a template."""
+"""What AWS allows as names, ids and locations: an alphabet each, so that nothing else reaches SQL or a template."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,8 +21,18 @@ def shown(value: object) -> str:
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """What a setting may be, in words, where no `Rule` says it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Rule:
-    """A text that matches `pattern` from end to end; `allowed` says so in words, `refused` names what is worth a word of its own."""
+    """A text that matches `pattern` from end to end; `allowed` says it in words.
+
+    `refused` are patterns that get an answer of their own, because that is what people write.
+    """
 
     pattern: str
     allowed: str
@@ -43,7 +53,7 @@ class Rule:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$".replace(r"\Z", "$")}
 
 
 def _twelve_digits(value: object) -> object:
@@ -87,13 +97,22 @@ RoleNameOrArn = Annotated[
 ExternalId = Annotated[str, Rule(r"[A-Za-z0-9_+=,.@:/-]{2,1224}", "2 to 1224 letters, digits and _+=,.@:/-")]
 """STS API reference, "AssumeRole": ExternalId."""
 
-_BUCKET = r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*(-s3alias|--ol-s3|\.mrap|--x-s3)$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]"
-_FOLDERS = r"(?:[A-Za-z0-9_=+@,:.~-]+/)*"
-_FOLDERS_REFUSED = (
-    (r"^/", 'must not start with "/"'),
-    (r"//", 'must not have "//" in it'),
-    (r"(^|/)\.{1,2}(/|$)", 'must not have "." or ".." as a folder'),
+_BUCKET = (
+    r"(?!xn--|sthree-|amzn-s3-demo-)(?![a-z0-9.-]*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)(?:/|\Z))"
+    r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]"
 )
+KEY_CHARACTERS = r"A-Za-z0-9_=+@,:.~\-"
+_FOLDERS = rf"(?:[{KEY_CHARACTERS}]+/)*"
+FOLDERS_REFUSED = (
+    (r"\A/", 'must not start with "/"'),
+    (r"(?<!s3:)//", 'must not have "//" in it'),
+    (r"(?:\A|/)\.{1,2}(?:/|\Z)", 'must not have "." or ".." as a folder'),
+    (
+        r"(?:\A|/)[_.]",
+        'has a name in it that starts with "_" or "."; Athena passes over such folders and files',
+    ),
+)
+_NO_SLASH_AT_THE_END = (r"[^/]\Z", 'must end with "/"')
 
 BucketName = Annotated[
     str,
@@ -113,7 +132,7 @@ Prefix = Annotated[
     Rule(
         _FOLDERS,
         'folders that each end with "/", of letters, digits and _=+@,:.~-',
-        (*_FOLDERS_REFUSED, (r"[^/]\Z", 'must end with "/"')),
+        (*FOLDERS_REFUSED, _NO_SLASH_AT_THE_END),
     ),
 ]
 """Amazon S3 user guide, "Naming Amazon S3 objects"; narrower, so that a key needs no quoting anywhere."""
@@ -123,13 +142,23 @@ S3Location = Annotated[
     Rule(
         f"s3://{_BUCKET}/{_FOLDERS}",
         's3://bucket/ or s3://bucket/folder/, ending with "/"',
-        ((r"(?<!s3:)//", 'must not have "//" in it'), _FOLDERS_REFUSED[2], (r"[^/]\Z", 'must end with "/"')),
+        (*FOLDERS_REFUSED[1:3], _NO_SLASH_AT_THE_END),
     ),
 ]
 """Athena API reference, "ResultConfiguration": OutputLocation."""
 
 GlueName = Annotated[str, Rule(r"[a-z0-9_]{1,255}", "1 to 255 lower-case letters, digits and _")]
 """Athena user guide, "Name databases, tables, and columns"; lower case, because Glue stores it so."""
+
+ColumnName = Annotated[
+    str,
+    Rule(
+        r"[a-z0-9_]{1,255}",
+        "1 to 255 lower-case letters, digits and _",
+        ((r"\A(year|month)\Z", "is a partition column already, taken from the folders"),),
+    ),
+]
+"""As above; a table has its columns and its partition columns side by side."""
 
 Workgroup = Annotated[str, Rule(r"[a-zA-Z0-9._-]{1,128}", "1 to 128 letters, digits and ._-")]
 """Athena API reference, "WorkGroup": Name."""

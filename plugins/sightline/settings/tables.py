@@ -10,13 +10,17 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
-from sightline.errors import did_you_mean
+from sightline.settings.patterns import PARTITION_COLUMNS, ObjectPattern
 from sightline.settings.rules import (
+    Allowed,
     BucketName,
+    ColumnName,
     GlueName,
     Prefix,
     QuickSightId,
@@ -26,7 +30,6 @@ from sightline.settings.rules import (
 )
 from sightline.settings.units import ColumnType
 
-PARTITION_COLUMNS = ("year", "month")
 DELIMITERS = {
     ",": "comma",
     ";": "semicolon",
@@ -47,7 +50,7 @@ class Frozen(BaseModel):
 class Column(Frozen):
     """A column of the files, in the order of the files."""
 
-    name: GlueName
+    name: ColumnName
     type: ColumnType
 
     @property
@@ -75,7 +78,7 @@ class TextFormat(Frozen):
         default="lazy_simple",
         description="how Athena reads a line: lazy_simple knows no quotes, open_csv does (but no dates)",
     )
-    delimiter: Annotated[str, AfterValidator(_delimiter)] = Field(
+    delimiter: Annotated[str, AfterValidator(_delimiter), Allowed('one of , ; | : ~ ^ or "\\t"')] = Field(
         default=",", description="between two values"
     )
     compression: Literal["none", "gzip"] = Field(
@@ -91,7 +94,7 @@ class QuickSightNames(Frozen):
 
     data_source_id: QuickSightId = Field(default="", description="default: the account's name")
     data_source_name: QuickSightName = Field(default="", description="default: data_source_id")
-    data_set_id: QuickSightId = Field(default="", description="default: <account>-<table>")
+    data_set_id: QuickSightId = Field(default="", description="default: {account}-{table}")
     data_set_name: QuickSightName = Field(default="", description="default: data_set_id")
 
     def completed(self, account: str, table: str) -> "QuickSightNames":
@@ -112,30 +115,19 @@ def _columns(value: object) -> object:
     return value
 
 
-def _object_pattern(value: str) -> str:
-    folder, _, file = value.rpartition("/")
-    bare = re.sub(r"\{(year|month)\}", "", value)
-    if unknown := re.search(r"\{+\s*(\w*)[^}]*\}*", bare):
-        raise mistake(
-            f"{shown(unknown[0])} is not known.{did_you_mean(unknown[1], PARTITION_COLUMNS)} Allowed: {{year}} and {{month}}."
-        )
-    if (
-        not re.fullmatch(
-            r"(?:[A-Za-z0-9_=+@,:.~-]+/)*[A-Za-z0-9_=+@,:.~*-]+", re.sub(r"\{(year|month)\}", "0", value)
-        )
-        or ".." in value
-    ):
-        raise mistake(
-            f"{shown(value)} is not an object pattern. Allowed: folders and a file name of letters, digits and _=+@,:.~-, "
-            "{year} (four digits), {month} (two digits), and * in the file name only."
-        )
-    if "{year}" not in folder or "{month}" not in folder:
-        raise mistake(
-            f"{shown(value)}: the folder part must have {{year}} and {{month}}, so that each month has a location of its own."
-        )
-    if file.startswith(("_", ".")):
-        raise mistake(f'{shown(value)}: Athena does not read files whose names start with "_" or ".".')
-    return value
+Columns = Annotated[
+    tuple[Column, ...],
+    BeforeValidator(_columns),
+    Allowed("a mapping of names to types"),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": "^[a-z0-9_]{1,255}$", "not": {"enum": list(PARTITION_COLUMNS)}},
+            "additionalProperties": TypeAdapter(ColumnType).json_schema(),
+        }
+    ),
+]
 
 
 class Table(Frozen):
@@ -144,17 +136,15 @@ class Table(Frozen):
     name: GlueName = Field(description="the table in Athena")
     bucket: BucketName = Field(description="the source bucket, in the workload account")
     prefix: Prefix = Field(
-        description='where the table\'s files start in the bucket, ending with "/"; "" for the whole bucket'
+        description='where the files start in the bucket, ending with "/"; "" is the whole bucket'
     )
-    objects: Annotated[str, AfterValidator(_object_pattern)] = Field(
-        description="the object keys below the prefix: {year}, {month}, and * in the file name where a month has several"
+    objects: ObjectPattern = Field(
+        description="the keys below the prefix: {year}, {month}, and * in the file name where a month has several"
     )
     text_format: TextFormat = Field(
         default=TextFormat(), validation_alias="format", description="how the files are written"
     )
-    columns: Annotated[tuple[Column, ...], BeforeValidator(_columns)] = Field(
-        min_length=1, description="name: type of each column, in the order of the files"
-    )
+    columns: Columns = Field(min_length=1, description="name: type of each column, in the order of the files")
     delivered: Literal["daily", "after_month_end"] = Field(
         default="daily",
         description="daily: the month's files grow every day; after_month_end: they come once the month is over",

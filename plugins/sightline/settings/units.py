@@ -9,7 +9,7 @@ from croniter import croniter  # type: ignore[import-untyped]  # Airflow reads s
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from sightline.errors import did_you_mean
-from sightline.settings.rules import mistake, shown
+from sightline.settings.rules import Allowed, mistake, shown
 
 LEAST_CUTOFF = 10_000_000
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -55,6 +55,7 @@ ScanCutoff = Annotated[
     Field(strict=True),
     BeforeValidator(_bytes),
     AfterValidator(_at_least_ten_megabytes),
+    Allowed("10 MB or more: a number of bytes, or with KB, MB, GB or TB (decimal)"),
     WithJsonSchema(
         {
             "anyOf": [
@@ -75,7 +76,7 @@ def _schedule(value: str) -> str:
     return value
 
 
-Schedule = Annotated[str, AfterValidator(_schedule)]
+Schedule = Annotated[str, AfterValidator(_schedule), Allowed("the five fields of cron")]
 
 
 def _timezone(value: str) -> str:
@@ -87,7 +88,7 @@ def _timezone(value: str) -> str:
     return value
 
 
-Timezone = Annotated[str, AfterValidator(_timezone)]
+Timezone = Annotated[str, AfterValidator(_timezone), Allowed("a name of the tz database")]
 
 
 def _day(value: object) -> object:
@@ -97,22 +98,26 @@ def _day(value: object) -> object:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_day), Allowed("YYYY-MM-DD")]
 
 
 def column_type(value: str) -> str:
-    """A type of Athena in its canonical form: lower case, no blanks. Athena user guide, "Data types in Amazon Athena"."""
+    """A type of Athena in its canonical form, lower case without blanks.
+
+    Athena user guide, "Data types in Amazon Athena".
+    """
     canonical = re.sub(r"\s+", "", value).lower()
-    if canonical in PLAIN_TYPES:
+    varchar = re.fullmatch(r"varchar\(([0-9]{1,5})\)", canonical)
+    decimal = re.fullmatch(r"decimal\(([0-9]{1,2}),([0-9]{1,2})\)", canonical)
+    if (
+        canonical in PLAIN_TYPES
+        or (varchar and 1 <= int(varchar[1]) <= 65535)
+        or (decimal and 1 <= int(decimal[1]) <= 38 and int(decimal[2]) <= int(decimal[1]))
+    ):
         return canonical
-    if (match := re.fullmatch(r"varchar\(([0-9]{1,5})\)", canonical)) and 1 <= int(match[1]) <= 65535:
-        return canonical
-    if match := re.fullmatch(r"decimal\(([0-9]{1,2}),([0-9]{1,2})\)", canonical):
-        if 1 <= int(match[1]) <= 38 and int(match[2]) <= int(match[1]):
-            return canonical
     raise mistake(
-        f"{shown(value)} is not a column type.{_type_meant(canonical)} Allowed: {', '.join(COLUMN_TYPES)}"
-        " (varchar 1 to 65535; decimal p from 1 to 38, s from 0 to p)."
+        f"{shown(value)} is not a column type.{_type_meant(canonical)} Allowed: {', '.join(COLUMN_TYPES)} "
+        "(n from 1 to 65535, p from 1 to 38, s from 0 to p)."
     )
 
 
@@ -123,15 +128,16 @@ def _type_meant(canonical: str) -> str:
     return did_you_mean(word, PLAIN_TYPES)
 
 
+_TYPE_WORDS = "|".join((*PLAIN_TYPES, r"varchar *\( *[0-9]+ *\)", r"decimal *\( *[0-9]+ *, *[0-9]+ *\)"))
 ColumnType = Annotated[
     str,
     AfterValidator(column_type),
+    Allowed(", ".join(COLUMN_TYPES)),
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^(?i:"
-            + "|".join(PLAIN_TYPES)
-            + r"|varchar *\( *[0-9]+ *\)|decimal *\( *[0-9]+ *, *[0-9]+ *\))$",
+            "pattern": "^(?:" + "|".join((_TYPE_WORDS, _TYPE_WORDS.upper())) + ")$",
+            "examples": list(PLAIN_TYPES),
         }
     ),
 ]
