@@ -3,7 +3,8 @@
 An error raised while load.py is parsed would take away every account's Dag; here it takes none.
 """
 
-from sightline.settings import SettingsError, load_settings
+from sightline.errors import SettingsError
+from sightline.settings import load_settings
 
 settings = load_settings()
 if settings.problems:

@@ -115,7 +115,7 @@ class SourceObjectSensor(S3KeySensor):
         raise AirflowSkipException(f"Nothing there yet for {month}; it is due by {due.isoformat()}")
 
 
-class InspectSourceOperator(SkipMixin, BaseOperator):
+class InspectSourceOperator(BaseOperator, SkipMixin):
     """Decides from one listing, the ledger and the catalog what needs loading, and reads only that.
 
     Returns the plan with what the files hold. When there is nothing to do, the rest of the table's stages is skipped.
