@@ -95,6 +95,11 @@ def zero_of(column: Column) -> Decimal | None:
     return Decimal(0) if column.kind in WHOLE_NUMBERS else None
 
 
+def is_text(column: Column) -> bool:
+    """Tell whether '' is a value of the column's type; in other types it is NULL."""
+    return column.kind in {"string", "varchar"}
+
+
 def exact_sum(a: Decimal, b: Decimal) -> Decimal:
     """Add without rounding, whatever the thread's decimal context says."""
     return _EXACT.add(a, b)

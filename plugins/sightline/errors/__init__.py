@@ -24,6 +24,7 @@ SightlineError
 │   │   ├── BadQuotes            quoting that OpenCSVSerDe reads otherwise
 │   │   ├── LineEndsDiffer       records that are not lines
 │   │   └── BadValues            values that Athena would not read as they are written
+│   ├── UnsafeStatement          a text that must not become part of a statement
 │   ├── CatalogMismatch          Glue has another table than the settings declare
 │   ├── TableMissing             Glue has no such table
 │   ├── QueryRefused             Athena refused a statement for a reason that stays
@@ -71,6 +72,7 @@ from sightline.errors.ledger import LedgerContended
 from sightline.errors.quicksight import GateHeld, IngestionFailed, QuotaSpent, RowsDropped
 from sightline.errors.settings import Problem, SettingsError, UnknownAccount
 from sightline.errors.sources import LateSource, SourceChangedMeanwhile, SourceRefused, StrayObject
+from sightline.errors.statements import UnsafeStatement
 
 __all__ = [
     "AccessRefused",
@@ -111,6 +113,7 @@ __all__ = [
     "TableMissing",
     "Transient",
     "UnknownAccount",
+    "UnsafeStatement",
     "WrongCompression",
     "did_you_mean",
     "side_by_side",

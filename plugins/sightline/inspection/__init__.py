@@ -9,14 +9,14 @@ What passes is read alike by Hive's SerDes, by Trino's copies of them, and by `c
 from typing import Protocol
 
 from sightline.errors import EmptySource
-from sightline.figures import ColumnFigures, Figures
+from sightline.figures import ColumnFigures, Difference, Figures, differences
 from sightline.inspection.header import without_header
 from sightline.inspection.lines import check_text
 from sightline.inspection.streams import blocks_of_lines, decompressed
 from sightline.inspection.tally import Tally
 from sightline.settings import Table
 
-__all__ = ["ColumnFigures", "Figures", "ReadableStream", "inspect_object"]
+__all__ = ["ColumnFigures", "Difference", "Figures", "ReadableStream", "differences", "inspect_object"]
 
 
 class ReadableStream(Protocol):

@@ -56,11 +56,6 @@ class Reader:
     plain: Callable[[pa.ChunkedArray], pa.ChunkedArray | None]
     total: Callable[[pa.ChunkedArray], Decimal | None] = lambda _: None
 
-    @property
-    def is_text(self) -> bool:
-        """Tell whether '' is a value of the type, not NULL."""
-        return self.column.kind in {"string", "varchar"}
-
     def total_of(self, texts: Iterable[str]) -> Decimal | None:
         """Sum up values that `reads` took, exactly."""
         zero = zero_of(self.column)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from sightline.errors import BadColumn, BadValues, LineEndsDiffer, RaggedLines
-from sightline.figures import ColumnFigures, Figures, zero_of
+from sightline.figures import ColumnFigures, Figures, is_text, zero_of
 from sightline.inspection.columns import Reader, reader_of
 from sightline.inspection.lines import SHOWN
 from sightline.inspection.records import RecordReader
@@ -79,7 +79,7 @@ class Tally:
 
     def _reads_empty(self, reader: Reader) -> bool:
         """OpenCSVSerDe fails on an empty value, unless the column is text."""
-        return self._table.text_format.serde == "lazy_simple" or reader.is_text
+        return self._table.text_format.serde == "lazy_simple" or is_text(reader.column)
 
     def _add_bad(self, name: str, line: int, text: str) -> None:
         self._bad[name] += 1

@@ -1,0 +1,7 @@
+SELECT
+    {%- for column in columns %}
+    {{ column.name }},
+    {%- endfor %}
+    year,
+    month
+FROM {{ selected_table }}
