@@ -10,7 +10,7 @@ from demo.airflow_api import AirflowApiError
 from demo.home import Home
 from demo.processes import StartError
 from demo.progress import Progress
-from demo.stage import Stage, find_stage, start_stage, stop_stage
+from demo.stage import Stage, find_stage, make_ready, start_stage, stop_stage
 from demo.story import Story, StoryFailedError
 from demo.waiting import WaitTimeoutError
 
@@ -67,6 +67,7 @@ def status(home: Home) -> int:
 def _stage(home: Home, progress: Progress) -> Stage:
     if stage := find_stage(home):
         progress.say("The demo is up already; the same loads run once more")
+        make_ready(stage)
         return stage
     if ended := stop_stage(home):
         progress.say(f"An earlier demo was not well: its {ended} processes were ended")

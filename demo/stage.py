@@ -58,12 +58,24 @@ def start_stage(
     progress.say(f"The estate stands: {_names(settings)}")
     aws = aws_environment(state.endpoint, estate.make_access_key(), settings.analytics.region)
     progress.say("Airflow starts (about 20 s) …")
-    api = airflow.start_airflow(home, state, aws, connections(settings), accounts_file)
-    airflow.wait_for_dags(
-        api, {"provision", *(f"load_{account.name}" for account in settings.workload_accounts)}
+    stage = Stage(
+        state, estate, airflow.start_airflow(home, state, aws, connections(settings), accounts_file)
     )
+    _wait_for_dags(stage)
     progress.say(f"Airflow is healthy at {state.airflow_url}, and has read the Dags")
-    return Stage(state, estate, api)
+    return stage
+
+
+def make_ready(stage: Stage) -> None:
+    """Mend the estate of a stage that is up, and wait for the Dags as they are now."""
+    stage.estate.build()
+    stage.estate.put_shipped_sources()
+    _wait_for_dags(stage)
+
+
+def _wait_for_dags(stage: Stage) -> None:
+    loads = {f"load_{account.name}" for account in stage.estate.settings.workload_accounts}
+    airflow.wait_for_dags(stage.api, {"provision", *loads})
 
 
 def find_stage(home: Home) -> Stage | None:

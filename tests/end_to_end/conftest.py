@@ -1,8 +1,8 @@
 """The whole way: a local AWS with the estate in it and a real Airflow, spoken to over HTTP only.
 
-They take about half a minute to start and are shared by all tests of the session, so a scenario that changes files,
-grants or tables needs an account of its own: put it into accounts.yaml beside this file. Shipped accounts are used while
-there is no such file. What every test may use:
+They take about half a minute to start and all tests share them, so a scenario that changes files, grants or tables needs
+an account of its own: put it into accounts.yaml beside this file. While there is none, the shipped accounts are used.
+What every test may use:
 
     airflow     AirflowApi: trigger("load_account1", month="2024-01", wait=True) -> Run, log, mark, clear, xcom
     estate      Estate: settings, admin("s3", account) clients, put_source(account, month, body)
