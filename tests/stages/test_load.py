@@ -177,8 +177,8 @@ def _failure(world: World) -> dict[str, str]:
     return {
         "account_id": world.settings.analytics.account_id,
         "data_set_id": world.account.tables[0].quicksight.data_set_id,
-        "type": "QUERY_TIMEOUT",
-        "message": "too slow today",
+        "Type": "QUERY_TIMEOUT",
+        "Message": "too slow today",
     }
 
 

@@ -266,8 +266,8 @@ def test_a_failed_ingestion_gives_quicksights_own_reason(loaded: World) -> None:
         fail_next_ingestion={
             "account_id": loaded.settings.analytics.account_id,
             "data_set_id": loaded.account.tables[0].quicksight.data_set_id,
-            "type": "QUERY_TIMEOUT",
-            "message": "too slow today",
+            "Type": "QUERY_TIMEOUT",
+            "Message": "too slow today",
         }
     )
 
