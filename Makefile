@@ -57,7 +57,7 @@ check: $(STAMP) ## formatting, lint, types, SQL
 	@$(BIN)/python -m sqlfluff lint include/sql
 
 connections: $(STAMP) ## write connections.json for `airflow connections import`
-	@$(BIN)/python -m sightline.connections > connections.json
+	@$(BIN)/python -m sightline.connections connections.json
 	@echo "Wrote connections.json. Import it with: airflow connections import connections.json"
 
 # No Python of the project is needed, nor the environment. The Fernet key has a form of its own.

@@ -8,7 +8,7 @@ import os
 import secrets
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo import ROOT
 from demo.airflow_api import AirflowApi
@@ -76,13 +76,13 @@ def start_airflow(
     home: Home,
     state: State,
     aws: Mapping[str, str],
-    connections: Mapping[str, str],
+    connections: Mapping[str, Any],
     accounts_file: Path | None,
 ) -> AirflowApi:
     """Start the four processes, recorded in `state`, and wait until all are healthy.
 
     `aws` is the environment of the AWS clients (endpoint, base credentials); `connections` are Airflow's, by
-    id, as JSON.
+    id.
     """
     port = free_ports(1)[0]
     state.airflow_url, state.password = f"http://127.0.0.1:{port}", secrets.token_urlsafe(12)
@@ -90,7 +90,7 @@ def start_airflow(
         **clean_environment(),
         "AIRFLOW_HOME": str(home.airflow),
         **settings_environment(home, port, state.user),
-        **{f"AIRFLOW_CONN_{name.upper()}": value for name, value in connections.items()},
+        **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in connections.items()},
         **aws,
         **({"SIGHTLINE_ACCOUNTS": str(accounts_file)} if accounts_file else {}),
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from demo.cloud import Cloud
 from demo.estate import AccessKey, Estate
-from sightline.connections import connections
+from sightline.connections import airflow_connections
 from sightline.settings import load_settings
 
 
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     files = {
         "config": aws_config(options.endpoint, settings.analytics.region),
         "credentials": aws_credentials(estate.make_access_key()),
-        "connections.json": connections(settings),
+        "connections.json": json.dumps(airflow_connections(settings)),
         "passwords.json": json.dumps({"admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]}),
     }
     for name, text in files.items():

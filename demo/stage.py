@@ -11,7 +11,7 @@ from demo.cloud import Cloud, start_cloud
 from demo.estate import AccessKey, Estate
 from demo.evidence import Evidence
 from demo.home import Home, State
-from sightline.connections import connections
+from sightline.connections import airflow_connections
 from sightline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -58,9 +58,8 @@ def start_stage(
     progress.say(f"The estate stands: {_names(settings)}")
     aws = aws_environment(state.endpoint, estate.make_access_key(), settings.analytics.region)
     progress.say("Airflow starts (about 20 s) …")
-    stage = Stage(
-        state, estate, airflow.start_airflow(home, state, aws, connections(settings), accounts_file)
-    )
+    connections = airflow_connections(settings)
+    stage = Stage(state, estate, airflow.start_airflow(home, state, aws, connections, accounts_file))
     _wait_for_dags(stage)
     progress.say(f"Airflow is healthy at {state.airflow_url}, and has read the Dags")
     return stage

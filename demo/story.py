@@ -19,6 +19,14 @@ MONTH = "2024-01"
 EXPECTED = {"account1": (7, Decimal("18665.40")), "account2": (7, Decimal("18295.95"))}
 RUN_SECONDS = 240
 LOG_LINES = 30
+WORTH_A_LINE = {
+    "success": "done",
+    "skipped": "skipped",
+    "deferred": "waits",
+    "up_for_retry": "failed, and is tried again",
+    "failed": "failed",
+    "upstream_failed": "not reached",
+}
 HEADER = (
     "account",
     "month",
@@ -114,15 +122,15 @@ class Story:
 
     def _say_what_is_new(self, run: Run, said: set[tuple[str, str]]) -> None:
         for task in run.tasks.values():
-            is_over = task.state in {"success", "failed", "skipped", "upstream_failed"}
-            if is_over and (run.dag_id, task.task_id) not in said:
-                said.add((run.dag_id, task.task_id))
-                self.progress.say(f"{run.dag_id}: {task.task_id} {task.state}")
+            event = (run.dag_id, f"{task.task_id} {WORTH_A_LINE.get(task.state or '')}")
+            if task.state in WORTH_A_LINE and event not in said:
+                said.add(event)
+                self.progress.say(": ".join(event))
 
     def _failure(self, run: Run) -> str:
         parts = [f"{run.dag_id} failed: {self.api.url}/dags/{run.dag_id}/runs/{run.run_id}"]
         for task in run.failed_tasks():
-            lines = self.api.log(run, task.task_id, map_index=task.map_index).splitlines()[-LOG_LINES:]
+            lines = _without_groups(self.api.log(run, task.task_id, map_index=task.map_index))[-LOG_LINES:]
             parts.append(f"The last lines of the log of {task.task_id}:")
             parts.extend(f"    {line}" for line in lines)
         return "\n".join(parts)
@@ -159,3 +167,13 @@ def run_outcome(run: Run) -> str:
     """What a load run did: `unchanged` when it had nothing to check, else `loaded`."""
     checks = {state for task_id, state in run.states.items() if task_id.endswith("check_row_count")}
     return "unchanged" if checks == {"skipped"} else "loaded"
+
+
+def _without_groups(log: str) -> list[str]:
+    """A log's lines without those that Airflow folds away: where it was read from, how the worker started."""
+    lines, is_folded = [], False
+    for line in log.splitlines():
+        is_folded = line.startswith("::group::") or (is_folded and not line.startswith("::endgroup::"))
+        if not is_folded and not line.startswith("::endgroup::"):
+            lines.append(line)
+    return lines
