@@ -41,9 +41,11 @@ class Document:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or str(error).splitlines()[0]
-            raise SettingsError(
-                [Problem(file, mark.line + 1 if mark else 1, "", f"is not YAML: {what}.")]
-            ) from error
+            hint = (
+                'Values that start with one of {}[]*&!%@ go in quotes: objects: "{year}/{month}/sales.csv".'
+            )
+            problem = Problem(file, mark.line + 1 if mark else 1, "", f"is not YAML: {what}. {hint}")
+            raise SettingsError([problem]) from error
         return cls(file, root, tuple(flaws))
 
     def problem(self, location: Location, message: str) -> Problem:

@@ -108,6 +108,8 @@ def _refuse_doubles(document: Document, entries: list[_Entry]) -> None:
                 line = document.problem(first, "").line
                 message = f'"{value}" is there twice, first in line {line}. Allowed: each {what} once.'
                 entry.problems.append(document.problem(at, message))
+                if what == "account name":
+                    break  # names of its tables and data sets follow from it
 
 
 def _claims(entry: _Entry) -> Iterator[tuple[str, str, Location]]:

@@ -106,7 +106,7 @@ def column_type(value: str) -> str:
 
     Athena user guide, "Data types in Amazon Athena".
     """
-    canonical = re.sub(r"\s+", "", value).lower()
+    canonical = value.replace(" ", "").lower()
     varchar = re.fullmatch(r"varchar\(([0-9]{1,5})\)", canonical)
     decimal = re.fullmatch(r"decimal\(([0-9]{1,2}),([0-9]{1,2})\)", canonical)
     if (
@@ -128,7 +128,15 @@ def _type_meant(canonical: str) -> str:
     return did_you_mean(word, PLAIN_TYPES)
 
 
-_TYPE_WORDS = "|".join((*PLAIN_TYPES, r"varchar *\( *[0-9]+ *\)", r"decimal *\( *[0-9]+ *, *[0-9]+ *\)"))
+def _any_case(word: str) -> str:
+    return "".join(f"[{letter}{letter.upper()}]" for letter in word)
+
+
+_TYPE_PATTERNS = (
+    *map(_any_case, PLAIN_TYPES),
+    _any_case("varchar") + r" *\( *[0-9]+ *\)",
+    _any_case("decimal") + r" *\( *[0-9]+ *, *[0-9]+ *\)",
+)
 ColumnType = Annotated[
     str,
     AfterValidator(column_type),
@@ -136,7 +144,7 @@ ColumnType = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": "^(?:" + "|".join((_TYPE_WORDS, _TYPE_WORDS.upper())) + ")$",
+            "pattern": f"^(?:{'|'.join(_TYPE_PATTERNS)})$",
             "examples": list(PLAIN_TYPES),
         }
     ),
