@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from sightline.errors import LedgerUnreadable
 from sightline.figures import Figures
 from sightline.partitions import Month
 from sightline.sources import SourceObject
@@ -57,6 +58,15 @@ class Line:
 _LINE = TypeAdapter(Line)
 
 
+def _read_line(text: str, uri: str, number: int) -> Line:
+    try:
+        return _LINE.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise LedgerUnreadable(uri, number, f"{where} {first['msg']}".strip()) from error
+
+
 @dataclass(frozen=True)
 class Ledger:
     """All lines of one table. Changes give a new ledger; nothing is altered in place."""
@@ -64,13 +74,17 @@ class Ledger:
     lines: Mapping[Month, Line] = field(default_factory=dict)
 
     @classmethod
-    def from_json_lines(cls, document: str) -> Ledger:
-        """Read the stored form.
+    def from_json_lines(cls, document: str, uri: str = "ledger") -> Ledger:
+        """Read the stored form; `uri` is where it was, for the error.
 
         Raises:
-            pydantic.ValidationError: if a line is not one of ours.
+            LedgerUnreadable: naming the line that is not one of ours.
         """
-        lines = [_LINE.validate_json(text) for text in document.splitlines() if text.strip()]
+        lines = [
+            _read_line(text, uri, number)
+            for number, text in enumerate(document.splitlines(), 1)
+            if text.strip()
+        ]
         return cls({line.month: line for line in lines})
 
     def to_json_lines(self) -> str:

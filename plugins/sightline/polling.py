@@ -9,6 +9,8 @@ from typing import TypeVar
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 5.0
 GROWTH = 1.5
+# A triggerer looks this often at what a worker no longer waits for.
+DEFERRED_DELAY = 10
 
 T = TypeVar("T")
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sightline.errors import LedgerUnreadable
 from sightline.figures import ColumnFigures, Figures
 from sightline.ledger import Ledger, Line
 from sightline.partitions import Month
@@ -84,6 +85,8 @@ def test_rows_add_up_over_the_months_asked_for() -> None:
     assert ledger.rows([FEBRUARY, Month(2024, 3)]) == 5
 
 
-def test_a_foreign_document_is_refused() -> None:
-    with pytest.raises(ValueError, match="month"):
-        Ledger.from_json_lines('{"rows": 7}\n')
+def test_a_foreign_line_is_refused_by_its_number() -> None:
+    document = Ledger().checked([LINE]).to_json_lines() + '{"rows": 7}\n'
+
+    with pytest.raises(LedgerUnreadable, match=r"Line 2 of s3://ledger/months\.jsonl.*month"):
+        Ledger.from_json_lines(document, "s3://ledger/months.jsonl")

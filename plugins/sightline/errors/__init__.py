@@ -26,6 +26,7 @@ SightlineError
 │   │   └── BadValues            values that Athena would not read as they are written
 │   ├── UnsafeStatement          a text that must not become part of a statement
 │   ├── CatalogMismatch          Glue has another table than the settings declare
+│   ├── LedgerUnreadable         a line of the ledger is not one of ours
 │   ├── TableMissing             Glue has no such table
 │   ├── QueryRefused             Athena refused a statement for a reason that stays
 │   ├── FiguresDiffer            Athena does not read what the files hold
@@ -68,7 +69,7 @@ from sightline.errors.contents import (
     RaggedLines,
     WrongCompression,
 )
-from sightline.errors.ledger import LedgerContended
+from sightline.errors.ledger import LedgerContended, LedgerUnreadable
 from sightline.errors.quicksight import GateHeld, IngestionFailed, QuotaSpent, RowsDropped
 from sightline.errors.settings import Problem, SettingsError, UnknownAccount
 from sightline.errors.sources import LateSource, SourceChangedMeanwhile, SourceRefused, StrayObject
@@ -91,6 +92,7 @@ __all__ = [
     "IngestionFailed",
     "LateSource",
     "LedgerContended",
+    "LedgerUnreadable",
     "LineEndsDiffer",
     "LineTooLong",
     "MissingConnection",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sightline.errors.base import Transient
+from sightline.errors.base import Refusal, Transient
 
 
 @dataclass(eq=False)
@@ -16,4 +16,17 @@ class LedgerContended(Transient):
     MESSAGE = (
         "{uri} was changed by another load each of {attempts} times that it was to be written. A retry usually "
         "succeeds; if not, look for a load that runs again and again."
+    )
+
+
+@dataclass(eq=False)
+class LedgerUnreadable(Refusal):
+    """A line of the ledger is not one that Sightline writes; nothing is decided on it."""
+
+    uri: str
+    line: int
+    reason: str
+    MESSAGE = (
+        "Line {line} of {uri} cannot be read: {reason}. Restore an earlier version of the object (the bucket is "
+        "versioned), or delete the line: its month is then checked anew."
     )

@@ -46,6 +46,11 @@ class LedgerStore:
         return self.hook.client("s3")
 
     @property
+    def uri(self) -> str:
+        """The ledger's s3:// address."""
+        return f"s3://{self.analytics.ledger_bucket}/{self.key}"
+
+    @property
     def _object(self) -> dict[str, str]:
         return {
             "Bucket": self.analytics.ledger_bucket,
@@ -58,6 +63,7 @@ class LedgerStore:
 
         Raises:
             AccessRefused: if the bucket is missing, foreign, or the role may not read it.
+            LedgerUnreadable: if a line of it is not one of ours.
         """
         try:
             answer = self.client.get_object(**self._object)
@@ -65,7 +71,8 @@ class LedgerStore:
             if error_code(error) == "NoSuchKey":
                 return StoredLedger(Ledger(), "")
             raise self._refused(error, "s3:GetObject") from error
-        return StoredLedger(Ledger.from_json_lines(answer["Body"].read().decode()), answer["ETag"])
+        document = answer["Body"].read().decode()
+        return StoredLedger(Ledger.from_json_lines(document, self.uri), answer["ETag"])
 
     def update(self, change: Callable[[Ledger], Ledger], known: StoredLedger | None = None) -> Ledger:
         """Apply a change to the ledger as it stands now, whoever else writes at the same time.
@@ -82,7 +89,7 @@ class LedgerStore:
             if changed == stored.ledger or self._write(changed, stored.etag):
                 return changed
             known = None
-        raise LedgerContended(f"s3://{self.analytics.ledger_bucket}/{self.key}", ATTEMPTS)
+        raise LedgerContended(self.uri, ATTEMPTS)
 
     def _write(self, ledger: Ledger, etag: str) -> bool:
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}

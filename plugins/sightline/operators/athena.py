@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import jinja2
+from airflow.providers.amazon.aws.links.athena import AthenaQueryResultsLink
 from airflow.providers.amazon.aws.operators.athena import AthenaOperator
 from airflow.sdk import Context, XComArg
 
@@ -15,6 +16,7 @@ from sightline.hooks.athena import AthenaHook, QueryExecution
 from sightline.operators.base import Accounts, refusals_end_the_task
 from sightline.partitions import Month
 from sightline.planning import LoadPlan, MonthPlan
+from sightline.polling import DEFERRED_DELAY
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 from sightline.triggers.athena import QueryExecutionTrigger
 
@@ -67,7 +69,7 @@ class StatementOperator(AthenaOperator):
         """Say which months the statement is about."""
         return ()
 
-    def run(self, statement: str, work: Mapping[str, object]) -> QueryExecution:
+    def run(self, context: Context, statement: str, work: Mapping[str, object]) -> QueryExecution:
         """Run a statement, or attach to the execution that the same work has, and return it succeeded.
 
         Deferring ends this call: the task starts again from `execute` when the query has ended, and attaches to it.
@@ -78,7 +80,7 @@ class StatementOperator(AthenaOperator):
         account = self.accounts.account
         execution = self.athena.start(statement, work, account, self.catalog, self.awaited)
         self.query_execution_id = execution.id
-        self.log.info("Query execution %s: %s", execution.id, execution.state)
+        self._show(context, execution)
         execution = self.athena.wait(execution, self.accounts.table.defer_after_seconds)
         if not execution.is_final:
             self._defer(execution)
@@ -88,12 +90,23 @@ class StatementOperator(AthenaOperator):
         self.log.info("Query execution %s scanned %d bytes", execution.id, execution.bytes_scanned)
         return execution
 
+    def _show(self, context: Context, execution: QueryExecution) -> None:
+        """Log the execution, and let the task's page link to it in the Athena console."""
+        self.log.info("Query execution %s: %s", execution.id, execution.state)
+        AthenaQueryResultsLink.persist(
+            context=context,
+            operator=self,
+            region_name=self.athena.conn_region_name,
+            aws_partition=self.athena.conn_partition,
+            query_execution_id=execution.id,
+        )
+
     def _defer(self, execution: QueryExecution) -> None:
         self.log.info("Query execution %s still runs; waiting for it without a worker slot", execution.id)
         self.defer(
             trigger=QueryExecutionTrigger(
                 query_execution_id=execution.id,
-                waiter_delay=int(self.accounts.table.poll_seconds),
+                waiter_delay=min(DEFERRED_DELAY, self.accounts.table.poll_seconds),
                 waiter_max_attempts=self.max_polling_attempts,
                 aws_conn_id=self.aws_conn_id,
                 region_name=self.region_name,
@@ -156,9 +169,9 @@ class AddPartitionOperator(PlannedStatementOperator):
         elsewhere = plan.with_partition(PartitionState.OTHER_LOCATION)
         with refusals_end_the_task():
             if missing:
-                self.run(self.query, self.work("add_partition", missing))
+                self.run(context, self.query, self.work("add_partition", missing))
             for month in elsewhere:
-                self.run(self._set_location(month), self.work("set_partition_location", [month]))
+                self.run(context, self._set_location(month), self.work("set_partition_location", [month]))
         return {
             "added": [str(month.month) for month in missing],
             "moved": [str(month.month) for month in elsewhere],

@@ -50,7 +50,9 @@ class ProvisionStatementOperator(StatementOperator):
     def execute(self, context: Context) -> str:
         """Return the query execution's id."""
         with refusals_end_the_task():
-            execution = self.run(self.query, {"what": self.task_id, "run": context["dag_run"].run_id})
+            execution = self.run(
+                context, self.query, {"what": self.task_id, "run": context["dag_run"].run_id}
+            )
         return execution.id
 
 

@@ -17,6 +17,7 @@ from sightline.ledger import Ledger
 from sightline.operators.base import Accounts, refusals_end_the_task
 from sightline.partitions import Month
 from sightline.planning import LoadPlan, unchecked_months
+from sightline.polling import DEFERRED_DELAY
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 from sightline.sources import by_month, digest
 from sightline.triggers.quicksight import IngestionTrigger
@@ -141,7 +142,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
                 data_set_id=self.data_set_id,
                 ingestion_id=ingestion.id,
                 aws_account_id=self.accounts.analytics.account_id,
-                waiter_delay=int(self.accounts.table.poll_seconds),
+                waiter_delay=min(DEFERRED_DELAY, self.accounts.table.poll_seconds),
                 aws_conn_id=self.aws_conn_id,
                 region_name=self.region_name,
             ),

@@ -44,18 +44,18 @@ class CheckRowCountOperator(PlannedStatementOperator):
             if all(_is_recorded(month, stored.ledger) for month in plan.to_check()):
                 return {"rows": 0, "bytes_scanned": 0}
             try:
-                lines = self._prove(plan.to_check())
+                lines = self._prove(context, plan.to_check())
             except SightlineError as error:
                 if isinstance(error, Refusal) or _is_last_try(context):
-                    self._undo(plan, error)
+                    self._undo(context, plan, error)
                 raise
             self.accounts.ledger.update(lambda ledger: ledger.checked(lines), known=stored)
         return _summary(lines)
 
-    def _prove(self, months: tuple[MonthPlan, ...]) -> list[Line]:
+    def _prove(self, context: Context, months: tuple[MonthPlan, ...]) -> list[Line]:
         """Check until the sources stand still, and return the months' lines for the ledger."""
         for _ in range(RELOADS):
-            execution = self.run(self.query, self.work("check_row_count", months))
+            execution = self.run(context, self.query, self.work("check_row_count", months))
             found = sql.figures_from_rows(self.accounts.table, self.athena.rows(execution.id))
             changed = self._changed(months)
             if not changed:
@@ -94,14 +94,14 @@ class CheckRowCountOperator(PlannedStatementOperator):
         if rows:
             raise FiguresDiffer(f"{self.accounts.account.database}.{self.accounts.table.name}", rows)
 
-    def _undo(self, plan: LoadPlan, error: SightlineError) -> None:
+    def _undo(self, context: Context, plan: LoadPlan, error: SightlineError) -> None:
         """Drop the partitions that this load added, and let the ledger say why."""
         added = plan.with_partition(PartitionState.MISSING)
         if added:
             values = sql.statement_values(
                 self.accounts.account, self.accounts.table, [month.month for month in added]
             )
-            self.run(sql.render("drop_partition", **values), self.work("drop_partition", added))
+            self.run(context, sql.render("drop_partition", **values), self.work("drop_partition", added))
         state = {month.month: month.revision for month in plan.to_check()}
         self.accounts.ledger.update(lambda ledger: ledger.failed(state, str(error)))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 from airflow.sdk import BaseOperator, BaseXCom, Context, SkipMixin
-from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from pydantic import JsonValue
 
 from sightline.errors import CatalogMismatch, LateSource, SourceRefused
@@ -104,7 +104,7 @@ class SourceObjectSensor(S3KeySensor):
     def execute_complete(self, context: Context, event: dict[str, Any], month: str = "") -> None:
         """Go on when the object came; skip or fail when the wait is over."""
         if event["status"] == "refused":
-            raise AirflowException(f"Looking for s3://{self.table.bucket} was refused: {event['reason']}")
+            raise AirflowFailException(f"Looking for s3://{self.table.bucket} was refused: {event['reason']}")
         if event["status"] == "found":
             return
         waited_for = Month.parse(month)
