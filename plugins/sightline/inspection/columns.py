@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sightline.settings import Column
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _FLOATING = re.compile(_NUMBER.pattern + r"(?:[eE][+-]?[0-9]+)?")
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = _DAY + r" (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?"
@@ -100,8 +100,9 @@ def _whole_number(column: Column) -> Reader:
 
 def _decimal(column: Column) -> Reader:
     precision, scale = column.arguments
-    places = rf"(?:\.[0-9]{{1,{scale}}})?" if scale else ""
-    form = rf"-?[0-9]{{1,{precision + 1}}}{places}"
+    # The form bounds the digits by itself: Arrow's cast overflows without a word at a scale of 38.
+    digits = rf"0{{0,20}}[0-9]{{1,{precision - scale}}}" if precision > scale else "0{1,20}"
+    form = rf"-?{digits}" + (rf"(?:\.[0-9]{{1,{scale}}})?" if scale else "")
 
     def reads(text: str) -> bool:
         before, _, after = text.lstrip("+-").partition(".")

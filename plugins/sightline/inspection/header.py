@@ -65,7 +65,7 @@ def _hint(declared: list[str], found: list[str], header: str, table: Table) -> s
     """Say what is most likely wrong, and who mends it."""
     for delimiter, name in ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
         if _split(header, delimiter) == declared and delimiter != table.text_format.delimiter:
-            return f"The file is delimited by {name}: set `format: {{delimiter: {delimiter!r}}}`."
+            return f"The file is delimited by {name}: set `format: {{delimiter: {delimiter!r}}}` in accounts.yaml."
     if [name.strip().lower() for name in found] == declared:
         return "Only spaces or letter case differ: ask the owner to write the names as declared."
     if sorted(found) == sorted(declared):
@@ -73,7 +73,7 @@ def _hint(declared: list[str], found: list[str], header: str, table: Table) -> s
     if set(found) & set(declared):
         return "Ask the owner whether the format changed; if so, declare its columns in accounts.yaml."
     return (
-        "No declared column is in the first line: if the file has no header, set `format: {header: false}`."
+        "No declared column is in the first line: without a header, set `format: {header: false}` in accounts.yaml."
     )
 
 
