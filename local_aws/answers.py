@@ -38,10 +38,9 @@ def result_answer(service: str, asked: Asked, result: Mapping[str, Any]) -> Resp
     return Response(written["body"], status, {**written["headers"], "x-amzn-RequestId": request_id})
 
 
-def error_answer(service: str, error: AwsError, method: str) -> Response:
-    """Write an error as the service's protocol has it; a HEAD request gets the status alone, as from S3."""
+def error_answer(protocol: str, error: AwsError, method: str) -> Response:
+    """Write an error in a protocol; a HEAD request gets the status alone, as from S3."""
     request_id = str(uuid.uuid4())
-    protocol = protocol_of(service)
     if protocol in ("json", "rest-json"):
         return _json_error(error, request_id)
     if method == "HEAD":

@@ -23,6 +23,7 @@ from local_aws.operations import (
     Asked,
     Signature,
     not_supported,
+    protocol_of_request,
     read_request,
     service_of_unsigned,
     signature_of,
@@ -88,7 +89,7 @@ class Dispatcher:
             return self._answer(request, signature, exchange)
         except AwsError as error:
             refused = error.code in REFUSALS
-            return error_answer(service, error, request.method)
+            return error_answer(protocol_of_request(service, request), error, request.method)
         finally:
             caller = exchange.caller
             key = CallKey(service, exchange.operation, caller.account_id, caller.arn)

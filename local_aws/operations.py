@@ -73,7 +73,7 @@ def service_of_unsigned(request: Request) -> str:
 def read_request(service: str, request: Request) -> Asked:
     """Match a request to the service's operation and parse its parameters; AwsError("NotImplemented") if none fits."""
     if service not in SERVICES:
-        raise not_supported(service, UNKNOWN)
+        raise not_supported(service, _named_operation(request))
     try:
         model, uri_parameters = get_service_router(service).match(request)
     except (NotFound, NotImplementedError) as error:
@@ -87,8 +87,15 @@ def not_supported(service: str, operation: str) -> AwsError:
 
 
 def protocol_of(service: str) -> str:
-    """Return the service's wire protocol: json, query, rest-json or rest-xml."""
-    return str(get_service_model(service).protocol) if service in SERVICES else "json"
+    """Return the wire protocol of a service that is here: json, query, rest-json or rest-xml."""
+    return str(get_service_model(service).protocol)
+
+
+def protocol_of_request(service: str, request: Request) -> str:
+    """Return the protocol that a request is refused in, also when its service is not here."""
+    if service in SERVICES:
+        return protocol_of(service)
+    return "query" if request.mimetype.endswith("form-urlencoded") else "json"
 
 
 def _parameters(service: str, model: Any, uri_parameters: dict[str, Any], request: Request) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def build_application(settings: Settings) -> Dispatcher:
     return Dispatcher(
         callers=callers,
         authorizer=authorizer,
-        actions=Actions(lambda _: None, ()),
+        actions=Actions(lambda _: set(), ()),
         services=[StsService(callers, authorizer)],
         moto=MotoApps(),
         s3_guard=S3Guard(s3),

@@ -15,7 +15,7 @@ from local_aws.operations import not_supported
 
 if TYPE_CHECKING:
     from local_aws.calls import Call
-    from local_aws.iam.athena_needs import WorkgroupOf
+    from local_aws.iam.athena_needs import WorkgroupsOf
     from local_aws.iam.needs import Need, NeedsOf
 
 # GetCallerIdentity needs no permission; AssumeRole is decided by STS, which knows the target's trust policy.
@@ -25,12 +25,12 @@ STS_NEEDS: dict[str, NeedsOf] = {"GetCallerIdentity": lambda _: [], "AssumeRole"
 class Actions:
     """The table from operation to needs."""
 
-    def __init__(self, workgroup_of: WorkgroupOf, quicksight_operations: Iterable[str]) -> None:
+    def __init__(self, workgroups_of: WorkgroupsOf, quicksight_operations: Iterable[str]) -> None:
         self._needs: dict[str, dict[str, NeedsOf]] = {
             "s3": S3_NEEDS,
             "sts": STS_NEEDS,
             "iam": IAM_NEEDS,
-            "athena": athena_needs(workgroup_of),
+            "athena": athena_needs(workgroups_of),
             "glue": GLUE_NEEDS,
             "kms": KMS_NEEDS,
             "quicksight": dict.fromkeys(quicksight_operations, quicksight_needs),

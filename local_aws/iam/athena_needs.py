@@ -10,7 +10,7 @@ from collections.abc import Callable
 from local_aws.calls import Call
 from local_aws.iam.needs import Need, NeedsOf, arn, text
 
-WorkgroupOf = Callable[[Call], str | None]
+WorkgroupsOf = Callable[[Call], set[str]]
 
 ATHENA_ON_WORKGROUP = [
     "CreateWorkGroup",
@@ -31,16 +31,17 @@ ATHENA_ON_CATALOG = [
 ATHENA_ON_ANYTHING = ["ListWorkGroups", "ListDataCatalogs", "ListEngineVersions"]
 
 
-def athena_needs(workgroup_of: WorkgroupOf) -> dict[str, NeedsOf]:
-    """Return Athena's needs; `workgroup_of` knows the workgroup that a query execution ran in."""
+def athena_needs(workgroups_of: WorkgroupsOf) -> dict[str, NeedsOf]:
+    """Return Athena's needs; `workgroups_of` knows where the query executions ran that a call names.
+
+    An execution that nobody knows needs nothing: Athena itself answers that there is none.
+    """
 
     def on_execution(call: Call) -> list[Need]:
-        workgroup = workgroup_of(call)
-        return (
-            [Need(f"athena:{call.operation}", arn(call, "athena", f"workgroup/{workgroup}"))]
-            if workgroup
-            else []
-        )
+        return [
+            Need(f"athena:{call.operation}", arn(call, "athena", f"workgroup/{workgroup}"))
+            for workgroup in sorted(workgroups_of(call))
+        ]
 
     return {
         **dict.fromkeys(ATHENA_ON_WORKGROUP, _on_workgroup),

@@ -73,7 +73,7 @@ class Authorizer:
             return False
 
     def _refusal(self, caller: Caller, action: str, resource: str, context: RequestContext) -> str | None:
-        owner, policy = _owner_and_policy(caller, resource)
+        owner, policy = _owner_and_policy(caller, action, resource)
         question = _question(caller, action, resource, {**context, "aws:ResourceAccount": owner})
         try:
             identity = _identity_word(caller, question)
@@ -122,13 +122,13 @@ def _identity_word(caller: Caller, question: Question) -> Verdict:
     return word
 
 
-def _owner_and_policy(caller: Caller, resource: str) -> tuple[str, Mapping[str, Any] | None]:
+def _owner_and_policy(caller: Caller, action: str, resource: str) -> tuple[str, Mapping[str, Any] | None]:
     """Return the account of a resource and its policy; a bucket that does not exist (yet) is the caller's."""
     if not resource.startswith(S3_ARN):
         return resource.split(":")[4] if resource.count(":") > 4 else caller.account_id, None
     name = resource.removeprefix(S3_ARN).split("/", 1)[0]
     with STORE_LOCK:
-        if name not in s3_backends.bucket_accounts:
+        if action == "s3:CreateBucket" or name not in s3_backends.bucket_accounts:
             return caller.account_id, None
         partition, owner = s3_backends.bucket_accounts[name]
         policy = s3_backends[owner][partition].buckets[name].policy

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from local_aws.iam.wildcards import matches_arn, matches_text
+from local_aws.iam.wildcards import matches_arn, matches_text, plain
 
 Context = Mapping[str, Sequence[str]]  # keys in lower case; a key that is missing is not there at all
 Comparison = Callable[[str, str], bool]  # (value in the policy, value in the request)
@@ -63,6 +63,8 @@ def _condition_holds(operator: str, key: str, wanted: list[str], context: Contex
     if name == "null":
         return (given is None) == (wanted[0].lower() == "true")
     compare, negated = _comparison(operator, name)
+    if compare not in (matches_text, matches_arn):
+        wanted = [plain(value) for value in wanted]
     if given is None:
         return if_exists or qualifier == "forallvalues" or (negated and qualifier == "")
     found = [any(compare(value, text) for value in wanted) != negated for text in given]

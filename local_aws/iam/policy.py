@@ -20,7 +20,7 @@ from typing import Any
 
 from local_aws.iam import conditions
 from local_aws.iam.conditions import Context, UnsupportedPolicy
-from local_aws.iam.wildcards import matches_action, matches_arn
+from local_aws.iam.wildcards import literal, matches_action, matches_arn
 
 ELEMENTS = frozenset(
     {
@@ -155,8 +155,8 @@ def _resolver(document: Mapping[str, Any], context: Context) -> Callable[[str], 
     def value_of(variable: re.Match[str]) -> str:
         name, default = variable.groups()
         if name in LITERAL_VARIABLES:
-            return LITERAL_VARIABLES[name]
+            return literal(LITERAL_VARIABLES[name])
         values = context.get(name.lower(), ())
-        return values[0] if len(values) == 1 else (default if default is not None else NO_VALUE)
+        return literal(values[0]) if len(values) == 1 else (default if default is not None else NO_VALUE)
 
     return lambda text: VARIABLE.sub(value_of, text)

@@ -6,6 +6,18 @@ import re
 from functools import lru_cache
 
 ARN_SEGMENTS = 6
+# What a policy variable stands for is no pattern: its stars and question marks are written so in a resolved text.
+LITERAL = {"*": "\x01", "?": "\x02"}
+
+
+def literal(text: str) -> str:
+    """Return a text as part of a pattern that matches only itself."""
+    return text.replace("*", LITERAL["*"]).replace("?", LITERAL["?"])
+
+
+def plain(pattern: str) -> str:
+    """Return a resolved text as it is compared where there are no patterns."""
+    return pattern.replace(LITERAL["*"], "*").replace(LITERAL["?"], "?")
 
 
 def matches_text(pattern: str, text: str) -> bool:
@@ -31,4 +43,5 @@ def matches_arn(pattern: str, arn: str) -> bool:
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
     escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.compile(escaped, re.DOTALL)
+    literals = escaped.replace(LITERAL["*"], r"\*").replace(LITERAL["?"], r"\?")
+    return re.compile(literals, re.DOTALL)

@@ -171,14 +171,15 @@ def _ready(process: subprocess.Popen[str]) -> str:
 @pytest.fixture
 def account(cloud: Cloud) -> Account:
     """A fresh account."""
-    return Account(cloud, _fresh_id())
+    return Account(cloud, fresh_id())
 
 
 @pytest.fixture
 def other_account(cloud: Cloud) -> Account:
     """Another fresh account."""
-    return Account(cloud, _fresh_id())
+    return Account(cloud, fresh_id())
 
 
-def _fresh_id() -> str:
+def fresh_id() -> str:
+    """The id of an account that nothing was done in yet."""
     return str(random.randrange(10**11, 10**12))

@@ -1,0 +1,174 @@
+"""The server: operations that it does not know, answers that boto3 reads, the control endpoints, start and stop."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local_aws.conftest import OPENER, ROOT, Account, Cloud
+
+
+def code_of(failure: pytest.ExceptionInfo[ClientError]) -> str:
+    return failure.value.response["Error"]["Code"]
+
+
+class TestUnknownOperations:
+    """Whatever moto would say: an operation that is not in the table is refused, and named."""
+
+    @pytest.mark.parametrize(
+        ("service", "operation", "parameters"),
+        [
+            ("s3", "get_bucket_website", {"Bucket": "any"}),
+            ("s3", "put_object_acl", {"Bucket": "any", "Key": "any", "ACL": "public-read"}),
+            ("sts", "get_session_token", {}),
+            ("iam", "generate_credential_report", {}),
+            ("glue", "start_crawler", {"Name": "any"}),
+            ("athena", "create_named_query", {"Name": "a", "Database": "b", "QueryString": "SELECT 1"}),
+            ("quicksight", "describe_account_subscription", {"AwsAccountId": "111111111111"}),
+            ("kms", "list_grants", {"KeyId": "any"}),
+        ],
+    )
+    def test_it_is_refused_by_name(
+        self, account: Account, service: str, operation: str, parameters: dict[str, str]
+    ) -> None:
+        client = account.client(service)
+
+        with pytest.raises(ClientError) as failure:
+            getattr(client, operation)(**parameters)
+
+        name = client.meta.method_to_api_mapping[operation]
+        assert code_of(failure) == "NotImplemented"
+        assert f"The local AWS does not know {service}:{name}" in str(failure.value)
+        assert failure.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+    @pytest.mark.parametrize("service", ["sqs", "dynamodb", "cloudformation"])
+    def test_a_service_that_is_not_here_is_refused(self, account: Account, service: str) -> None:
+        client = account.client(service)
+        ask = {"sqs": "list_queues", "dynamodb": "list_tables", "cloudformation": "list_stacks"}[service]
+
+        with pytest.raises(ClientError) as failure:
+            getattr(client, ask)()
+
+        assert code_of(failure) == "NotImplemented"
+
+    def test_motos_own_endpoints_are_not_reachable(self, cloud: Cloud) -> None:
+        with pytest.raises(urllib.error.HTTPError) as failure:
+            OPENER.open(f"{cloud.endpoint}/moto-api/reset", data=b"", timeout=10)
+
+        assert failure.value.code == 403
+
+
+class TestErrors:
+    """A refusal is an error of its service: boto3 finds code and status in it."""
+
+    @pytest.mark.parametrize(
+        ("service", "operation", "parameters", "code", "status"),
+        [
+            ("s3", "list_buckets", {}, "AccessDenied", 403),
+            ("iam", "list_roles", {}, "AccessDenied", 403),
+            ("glue", "get_databases", {}, "AccessDeniedException", 400),
+            ("kms", "list_keys", {}, "AccessDeniedException", 400),
+        ],
+    )
+    def test_denied(
+        self,
+        cloud: Cloud,
+        account: Account,
+        service: str,
+        operation: str,
+        parameters: dict[str, str],
+        code: str,
+        status: int,
+    ) -> None:
+        client = cloud.client_of(account.session("nobody"), service)
+
+        with pytest.raises(ClientError) as failure:
+            getattr(client, operation)(**parameters)
+
+        assert code_of(failure) == code
+        assert failure.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+        assert "assumed-role/nobody/test is not authorized to perform" in str(failure.value)
+
+    @pytest.mark.parametrize(
+        ("headers", "data", "code"),
+        [
+            ({"X-Amz-Target": "AmazonAthena.ListWorkGroups"}, b"{}", b"MissingAuthenticationTokenException"),
+            ({}, b"Action=GetCallerIdentity", b"<Code>MissingAuthenticationToken</Code>"),
+        ],
+    )
+    def test_an_unsigned_request_is_refused(
+        self, cloud: Cloud, headers: dict[str, str], data: bytes, code: bytes
+    ) -> None:
+        request = urllib.request.Request(cloud.endpoint, data, headers)
+
+        with pytest.raises(urllib.error.HTTPError) as failure:
+            OPENER.open(request, timeout=10)
+
+        assert code in failure.value.read()
+
+
+class TestControl:
+    def test_health(self, cloud: Cloud) -> None:
+        assert cloud.control("GET", "health") == {"status": "ok"}
+
+    def test_options_are_read_and_set(self, cloud: Cloud) -> None:
+        assert cloud.control("GET", "options")["latency"] == "zero"
+        assert cloud.control("PUT", "options", {"latency": "aws"})["latency"] == "aws"
+        assert cloud.control("PUT", "options", {"latency": "zero"})["latency"] == "zero"
+
+    @pytest.mark.parametrize("wrong", [{"latency": "slow"}, {"latencie": "aws"}, [], {"bad_values": "maybe"}])
+    def test_a_wrong_option_changes_nothing(self, cloud: Cloud, wrong: object) -> None:
+        with pytest.raises(urllib.error.HTTPError) as failure:
+            cloud.control("PUT", "options", wrong)
+
+        assert failure.value.code == 400
+        assert cloud.control("GET", "options")["latency"] == "zero"
+
+    def test_an_unknown_path_is_not_found(self, cloud: Cloud) -> None:
+        with pytest.raises(urllib.error.HTTPError) as failure:
+            cloud.control("GET", "secrets")
+
+        assert failure.value.code == 404
+
+
+class TestConnections:
+    def test_a_connection_is_kept_for_the_next_request(self, cloud: Cloud) -> None:
+        connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
+        connection.connect()
+        first = connection.sock
+
+        for _ in range(3):
+            # refused with a body that nobody reads
+            connection.request("PUT", "/bucket/key", body=b"x" * 100_000)
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()[:5]) == (403, b"<?xml")
+
+        assert connection.sock is first
+        connection.close()
+
+
+class TestProcess:
+    def test_it_is_ready_soon_on_loopback_only_and_ends_on_sigterm(self) -> None:
+        started = time.monotonic()
+        command = [sys.executable, "-m", "local_aws", "--port", "0", "--latency", "aws"]
+        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            line = process.stderr.readline()
+            ready = re.fullmatch(r"local AWS ready at (http://127\.0\.0\.1:\d+)\n", line)
+            assert ready, line
+            assert time.monotonic() - started < 8
+            assert Cloud(ready[1]).control("GET", "options")["latency"] == "aws"
+
+            process.send_signal(signal.SIGTERM)
+
+            assert process.wait(timeout=5) == 0
+            assert process.stderr.read() == ""
