@@ -103,8 +103,10 @@ class Estate:
         )
 
     def _build_workload(self, account: WorkloadAccount) -> None:
-        trust = policies.reader_trust(self.settings.analytics, account)
-        put_role(self.admin("iam", account), account.reader_role_arn, trust, policies.reader_policy(account))
+        role_arn = account.reader_role_arn
+        sharing = [each for each in self.settings.workload_accounts if each.reader_role_arn == role_arn]
+        trust = policies.reader_trust(self.settings.analytics, sharing)
+        put_role(self.admin("iam", account), role_arn, trust, policies.reader_policy(sharing))
         s3 = self.admin("s3", account)
         for bucket in sorted({table.bucket for table in account.tables}):
             _make_bucket(s3, bucket, account.region)

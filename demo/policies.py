@@ -99,11 +99,11 @@ def pipeline_trust(analytics: AnalyticsAccount) -> Policy:
     return policy(_trust({"AWS": airflow_user_arn(analytics)}))
 
 
-def reader_trust(analytics: AnalyticsAccount, account: WorkloadAccount) -> Policy:
-    """Only Airflow's user becomes the reader role, and only with the account's external id."""
+def reader_trust(analytics: AnalyticsAccount, accounts: Iterable[WorkloadAccount]) -> Policy:
+    """Only Airflow's user becomes the reader role, and only with an external id of those who share the role."""
     statement = _trust({"AWS": airflow_user_arn(analytics)})
-    condition = {"StringEquals": {"sts:ExternalId": account.external_id}}
-    return policy({**statement, "Condition": condition} if account.external_id else statement)
+    external_ids = sorted({account.external_id for account in accounts})
+    return policy({**statement, "Condition": {"StringEquals": {"sts:ExternalId": external_ids}}})
 
 
 def data_source_trust() -> Policy:
@@ -115,9 +115,9 @@ def _trust(principal: dict[str, str]) -> Statement:
     return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
 
 
-def reader_policy(account: WorkloadAccount) -> Policy:
-    """The reader role lists and reads the account's source buckets."""
-    buckets = {table.bucket for table in account.tables}
+def reader_policy(accounts: Iterable[WorkloadAccount]) -> Policy:
+    """The reader role lists and reads the source buckets of those who share it."""
+    buckets = {table.bucket for account in accounts for table in account.tables}
     return policy(
         allow("s3:ListBucket", map(bucket_arn, buckets)),
         allow("s3:GetObject", map(objects_arn, buckets)),
