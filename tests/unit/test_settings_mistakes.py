@@ -61,6 +61,14 @@ def line_of(text: str, part: str) -> int:
         ),
         ("    database", "    schedule: every day\n    database", f"{AT}.schedule", "five fields of cron"),
         ("    database", "    schedule: '61 0 * * *'\n    database", f"{AT}.schedule", "five fields of cron"),
+        ("    database", "    schedule: '0 0 31 2 *'\n    database", f"{AT}.schedule", "never comes"),
+        ("    database", "    schedule: 'R R * * *'\n    database", f"{AT}.schedule", "five fields of cron"),
+        (
+            "    database",
+            "    scan_cutoff: 999999999 TB\n    database",
+            f"{AT}.scan_cutoff",
+            "bytes are too many",
+        ),
         (
             "    database",
             "    timezone: Asia/Tokio\n    database",

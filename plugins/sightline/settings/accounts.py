@@ -1,7 +1,7 @@
 """The analytics account and the workload accounts."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -125,21 +125,17 @@ class WorkloadAccount(Frozen):
         description="the role in this account that Airflow looks for files with: its name or ARN",
     )
     external_id: ExternalId = Field(description="what the reader role's trust policy asks for")
-    schedule: Schedule = Field(
-        default="15 0 * * *", description="when the daily load runs: the five fields of cron"
-    )
+    schedule: Schedule = Field(default="15 0 * * *", description="when the daily load runs")
     timezone: Timezone = Field(
         default="UTC", description="the time zone of the schedule, of months and of due days"
     )
     start_date: Day = Field(default=date(2024, 1, 1), description="the first day that is loaded")
     workgroup: Workgroup = Field(description="the account's workgroup in Athena")
-    results_location: S3Location = Field(
-        description="where Athena writes results: s3://bucket/ or s3://bucket/prefix/"
-    )
+    results_location: S3Location = Field(description="where Athena writes results, s3://bucket/prefix/")
     scan_cutoff_bytes: ScanCutoff = Field(
         default=1_000_000_000_000,
         validation_alias="scan_cutoff",
-        description="the workgroup cancels a query that reads more: bytes, or a number with KB, MB, GB or TB",
+        description="the workgroup cancels a query that reads more",
     )
     database: GlueName = Field(description="the account's database in Athena")
     retries: Annotated[int, Field(strict=True, ge=0, le=10)] = Field(
@@ -191,6 +187,3 @@ class Settings(Frozen):
             if account.name == name:
                 return account
         raise UnknownAccount(name, tuple(account.name for account in self.workload_accounts))
-
-
-__all__: list[Any] = ["AnalyticsAccount", "QuickSightAccount", "Settings", "WorkloadAccount", "role_arn"]

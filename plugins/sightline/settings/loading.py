@@ -63,7 +63,7 @@ def _mistakes_of_all(document: Document) -> Iterator[Problem]:
 def _analytics(document: Document) -> tuple[AnalyticsAccount | None, list[Problem]]:
     node = document.section("analytics")
     if node is None:
-        return None, [document.problem(("analytics",), "is missing. Allowed: account_id, region and more.")]
+        return None, [document.problem(("analytics",), "is missing. Wanted: account_id, region and more.")]
     return document.validated(AnalyticsAccount, node, ("analytics",))
 
 

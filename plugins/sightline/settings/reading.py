@@ -112,9 +112,9 @@ class _Reader:
 
     def _key(self, event: Any, location: Location) -> str:
         """Keys are text, whatever YAML would make of them: a column may be called `no` or `2024`."""
-        node = self._node(event, (*location, "key")) if not isinstance(event, yaml.ScalarEvent) else None
-        if node is None:
+        if isinstance(event, yaml.ScalarEvent):
             return str(event.value)
+        node = self._node(event, location)
         self._flaw(node, location, "has a key that is not text. Allowed: the name of a setting.")
         return f"(key in line {node.line})"
 

@@ -200,10 +200,6 @@ class Table(Frozen):
     def _columns_fit_together(cls, value: tuple[Column, ...], info: ValidationInfo) -> tuple[Column, ...]:
         names = [column.name for column in value]
         for name in names:
-            if name in PARTITION_COLUMNS:
-                raise mistake(
-                    "is the name of a partition column (year, month are taken from the folders).", name
-                )
             if names.count(name) > 1:
                 raise mistake("is there twice. Allowed: each column once.", name)
         text_format: Any = info.data.get("text_format")

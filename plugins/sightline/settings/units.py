@@ -3,16 +3,20 @@
 import re
 import zoneinfo
 from datetime import date, datetime
+from functools import cache
 from typing import Annotated
 
-from croniter import croniter  # type: ignore[import-untyped]  # Airflow reads schedules with it; it has no types
+# Airflow reads schedules with it, so what it takes here is taken there. It has no types.
+from croniter import CroniterBadDateError, croniter  # type: ignore[import-untyped]
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from sightline.errors import did_you_mean
 from sightline.settings.rules import Allowed, mistake, shown
 
-LEAST_CUTOFF = 10_000_000
+LEAST_CUTOFF, LARGEST_CUTOFF = 10**7, 10**18
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_SIZE = r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(KB|MB|GB|TB)"
+_SIZES = "10 MB to 1000000 TB, as a number of bytes or with KB, MB, GB or TB (decimal)"
 PLAIN_TYPES = (
     "string",
     "boolean",
@@ -36,17 +40,17 @@ _OTHER_WORDS = {
 def _bytes(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?(KB|MB|GB|TB)", value) if isinstance(value, str) else None
+    match = re.fullmatch(_SIZE, value) if isinstance(value, str) else None
     if match is None:
-        raise mistake(
-            f"{shown(value)} is not a size. Allowed: a number of bytes, or a number with KB, MB, GB or TB."
-        )
+        raise mistake(f"{shown(value)} is not a size. Allowed: {_SIZES}.")
     return round(float(match[1]) * UNITS[match[2]])
 
 
-def _at_least_ten_megabytes(value: int) -> int:
-    if value < LEAST_CUTOFF:
-        raise mistake(f"{value:,} bytes are too few. Allowed: 10 MB (10,000,000 bytes) or more.")
+def _within_athenas_limits(value: int) -> int:
+    if not LEAST_CUTOFF <= value <= LARGEST_CUTOFF:
+        raise mistake(
+            f"{value:,} bytes are too {'few' if value < LEAST_CUTOFF else 'many'}. Allowed: {_SIZES}."
+        )
     return value
 
 
@@ -54,13 +58,13 @@ ScanCutoff = Annotated[
     int,
     Field(strict=True),
     BeforeValidator(_bytes),
-    AfterValidator(_at_least_ten_megabytes),
-    Allowed("10 MB or more: a number of bytes, or with KB, MB, GB or TB (decimal)"),
+    AfterValidator(_within_athenas_limits),
+    Allowed(_SIZES),
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "integer", "minimum": LEAST_CUTOFF},
-                {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)? ?(KB|MB|GB|TB)$"},
+                {"type": "integer", "minimum": LEAST_CUTOFF, "maximum": LARGEST_CUTOFF},
+                {"type": "string", "pattern": f"^{_SIZE}$"},
             ]
         }
     ),
@@ -68,23 +72,33 @@ ScanCutoff = Annotated[
 """Athena API reference, "WorkGroupConfiguration": BytesScannedCutoffPerQuery, at least 10,000,000."""
 
 
+_CRON_FIELD = r"(?:[0-9*/,#?-]|[A-Za-z]{3}|L)+"
+
+
 def _schedule(value: str) -> str:
-    if not re.fullmatch(r"[0-9A-Za-z*/,#?-]+( [0-9A-Za-z*/,#?-]+){4}", value) or not croniter.is_valid(value):
+    if not re.fullmatch(rf"{_CRON_FIELD}(?: {_CRON_FIELD}){{4}}", value) or not croniter.is_valid(value):
         raise mistake(
             f'{shown(value)} is not a schedule. Allowed: the five fields of cron, such as "15 0 * * *".'
         )
+    try:
+        croniter(value).get_next()
+    except CroniterBadDateError:
+        raise mistake(f"{shown(value)} never comes. Allowed: a schedule that does.") from None
     return value
 
 
 Schedule = Annotated[str, AfterValidator(_schedule), Allowed("the five fields of cron")]
 
 
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _timezone(value: str) -> str:
-    known = zoneinfo.available_timezones()
-    if value not in known:
-        raise mistake(
-            f"{shown(value)} is not a time zone.{did_you_mean(value, known)} Allowed: names such as Asia/Tokyo."
-        )
+    if value not in _timezones():
+        hint = did_you_mean(value, sorted(_timezones()))
+        raise mistake(f"{shown(value)} is not a time zone.{hint} Allowed: names such as Asia/Tokyo.")
     return value
 
 
