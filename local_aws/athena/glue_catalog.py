@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from moto.glue.models import glue_backends
+
+from local_aws.stores import STORE_LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,9 +19,6 @@ TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
-
-# moto's dictionaries are unlocked; statements run on several threads.
-_writing = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -130,18 +128,20 @@ class GlueCatalog:
     def databases(self) -> list[dict[str, Any]]:
         """All databases as Glue gives them, by name."""
         self._require("GetDatabases")
-        return [self._backend.databases[name].as_dict() for name in sorted(self._backend.databases)]
+        with STORE_LOCK:
+            return [self._backend.databases[name].as_dict() for name in sorted(self._backend.databases)]
 
     def database(self, name: str) -> dict[str, Any] | None:
         """A database as Glue gives it, or None."""
         self._require("GetDatabase", name)
-        found = self._backend.databases.get(name)
-        return found.as_dict() if found else None
+        with STORE_LOCK:
+            found = self._backend.databases.get(name)
+            return found.as_dict() if found else None
 
     def create_database(self, name: str, database_input: Mapping[str, Any]) -> bool:
         """Create a database; False when there is one of this name."""
         self._require("CreateDatabase", name)
-        with _writing:
+        with STORE_LOCK:
             if name in self._backend.databases:
                 return False
             self._backend.create_database(name, {"Name": name, **database_input})
@@ -150,26 +150,28 @@ class GlueCatalog:
     def drop_database(self, name: str) -> None:
         """Drop a database with the tables in it."""
         self._require("DeleteDatabase", name)
-        with _writing:
+        with STORE_LOCK:
             self._backend.databases.pop(name, None)
 
     def tables(self, database: str) -> list[Table]:
         """The tables of a database that exists, by name."""
         self._require("GetTables", database)
-        found = self._backend.databases[database].tables
-        return [Table.from_glue(found[name].as_dict()) for name in sorted(found)]
+        with STORE_LOCK:
+            found = self._backend.databases[database].tables
+            return [Table.from_glue(found[name].as_dict()) for name in sorted(found)]
 
     def table(self, database: str, name: str) -> Table | None:
         """A table, or None."""
         self._require("GetTable", database, name)
-        held = self._backend.databases.get(database)
-        found = held.tables.get(name) if held else None
-        return Table.from_glue(found.as_dict()) if found else None
+        with STORE_LOCK:
+            held = self._backend.databases.get(database)
+            found = held.tables.get(name) if held else None
+            return Table.from_glue(found.as_dict()) if found else None
 
     def create_table(self, table: Table) -> bool:
         """Create a table in a database that exists; False when there is one of this name."""
         self._require("CreateTable", table.database, table.name)
-        with _writing:
+        with STORE_LOCK:
             if table.name in self._backend.databases[table.database].tables:
                 return False
             self._backend.create_table(table.database, table.name, table.as_glue())
@@ -178,7 +180,7 @@ class GlueCatalog:
     def drop_table(self, table: Table) -> None:
         """Drop a table; its objects stay."""
         self._require("DeleteTable", table.database, table.name)
-        with _writing:
+        with STORE_LOCK:
             self._backend.databases[table.database].tables.pop(table.name, None)
 
     def _stored(self, table: Table) -> Any:
@@ -187,7 +189,8 @@ class GlueCatalog:
     def partitions(self, table: Table) -> list[Partition]:
         """The registered partitions, in the order of their registration."""
         self._require("GetPartitions", table.database, table.name)
-        stored = [p.as_dict() for p in list(self._stored(table).partitions.values())]
+        with STORE_LOCK:
+            stored = [p.as_dict() for p in self._stored(table).partitions.values()]
         return [
             Partition(tuple(p["Values"]), (p.get("StorageDescriptor") or {}).get("Location") or "")
             for p in stored
@@ -196,7 +199,7 @@ class GlueCatalog:
     def add_partitions(self, table: Table, partitions: Iterable[Partition]) -> list[Partition]:
         """Register partitions; those whose values are registered already are left and returned."""
         self._require("BatchCreatePartition", table.database, table.name)
-        with _writing:
+        with STORE_LOCK:
             stored, existing = self._stored(table), []
             for partition in partitions:
                 if str(list(partition.values)) in stored.partitions:
@@ -208,13 +211,13 @@ class GlueCatalog:
     def set_location(self, table: Table, partition: Partition) -> None:
         """Give a registered partition another location."""
         self._require("UpdatePartition", table.database, table.name)
-        with _writing:
+        with STORE_LOCK:
             self._stored(table).update_partition(list(partition.values), _partition_input(table, partition))
 
     def drop_partitions(self, table: Table, partitions: Iterable[Partition]) -> None:
         """Forget registered partitions; their objects stay."""
         self._require("DeletePartition", table.database, table.name)
-        with _writing:
+        with STORE_LOCK:
             for partition in partitions:
                 self._stored(table).partitions.pop(str(list(partition.values)), None)
 

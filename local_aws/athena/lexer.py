@@ -75,3 +75,8 @@ def syntax_error(sql: str, position: int, text: str) -> QueryError:
     line = sql.count("\n", 0, position) + 1
     column = position - sql.rfind("\n", 0, position)
     return QueryError(f"line {line}:{column}: mismatched input '{text}'")
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())

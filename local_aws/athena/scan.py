@@ -1,4 +1,4 @@
-"""Objects into DuckDB: the registered partitions of a table, read as the caller, counted, normalised, laid in a view."""
+"""Objects into DuckDB: a table's registered partitions, read as the caller, counted, normalised, laid in a view."""
 
 from __future__ import annotations
 
@@ -123,8 +123,8 @@ def relation_sql(table: Table, partitions: Iterable[Partition], reader: ObjectRe
     listed = ", ".join(text.quoted(str(path)) for path, _ in files)
     rows = ", ".join(f"({', '.join([text.quoted(str(path)), *values_sql(table, v)])})" for path, v in files)
     return (
-        f"SELECT {columns} FROM (SELECT string_split(coalesce(line, ''), {text.quoted(_delimiter(table))}) AS fields, file "
-        f"FROM {_lines(listed)}) l JOIN (VALUES {rows}) p({', '.join(['file', *key_names])}) ON l.file = p.file"
+        f"SELECT {columns} FROM (SELECT string_split(coalesce(line, ''), {text.quoted(_delimiter(table))}) AS fields, "
+        f"file FROM {_lines(listed)}) l JOIN (VALUES {rows}) p({', '.join(['file', *key_names])}) ON l.file = p.file"
     )
 
 

@@ -1,0 +1,144 @@
+"""DuckDB as Athena's engine: one database without tables, a cursor and temporary views for each statement."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from local_aws.athena.arithmetic import MACROS
+from local_aws.athena.failures import (
+    DATA_ERROR,
+    INTERNAL_ERROR,
+    QueryCancelledError,
+    QueryError,
+    not_supported,
+)
+from local_aws.athena.glue_catalog import Partition
+from local_aws.athena.scan import ObjectReader, relation_sql, text_name, values_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from local_aws.athena.glue_catalog import GlueCatalog
+    from local_aws.athena.scan import Meter
+    from local_aws.athena.select import Scan, Translation
+
+# TRY_CAST over read_csv raises in duckdb 2.0.0 while the optimizer moves types into the reader.
+SETTINGS = ("SET disabled_optimizers='type_pushdown'", "SET TimeZone='UTC'")
+AT_ONCE = 4
+FETCHED_ROWS = 10_000
+AGGREGATE = "EXPRESSION_NOT_AGGREGATE: '{name}' must be an aggregate expression or appear in GROUP BY clause"
+SEVERAL_ROWS = "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows"
+MESSAGES = (
+    (r"Division by zero", "DIVISION_BY_ZERO: Division by zero"),
+    (r"More than one row returned by a subquery", SEVERAL_ROWS),
+    (r"column \"?(?P<name>[^\"]+)\"? must appear in the GROUP BY", AGGREGATE),
+)
+
+
+class Engine:
+    """Executes translated statements; a few at once, each with files in a folder that is gone afterwards."""
+
+    def __init__(self) -> None:
+        self._database = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
+        for statement in (*SETTINGS, *MACROS):
+            self._database.execute(statement)
+        self._places = threading.BoundedSemaphore(AT_ONCE)
+
+    @contextmanager
+    def rows(
+        self, translation: Translation, catalog: GlueCatalog, reader: ObjectReader, *, fail: bool
+    ) -> Iterator[Iterator[Sequence[Any]]]:
+        """Read what a statement needs and execute it; its rows are read within the context."""
+        with self._places, self._database.cursor() as cursor, _failures(reader.meter):
+            for scan in translation.scans:
+                partitions = _partitions(cursor, scan, catalog)
+                relation = relation_sql(scan.table, partitions, reader, fail=fail)
+                cursor.execute(f"CREATE TEMP VIEW {scan.view} AS {relation}")
+            reader.meter.check()
+            with _interrupted(cursor, reader.meter.stop):
+                cursor.execute(translation.relation.sql)
+                yield _fetched(cursor)
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for one statement's files."""
+    with tempfile.TemporaryDirectory(prefix="local-aws-athena-") as path:
+        yield Path(path)
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
+    while rows := cursor.fetchmany(FETCHED_ROWS):
+        yield from rows
+
+
+def _partitions(cursor: duckdb.DuckDBPyConnection, scan: Scan, catalog: GlueCatalog) -> list[Partition]:
+    """The registered partitions that WHERE leaves; a table without partition keys is one partition."""
+    if not scan.table.partition_keys:
+        return [Partition((), scan.table.location)]
+    registered = catalog.partitions(scan.table)
+    if not registered or not scan.conditions:
+        return registered
+    rows = ", ".join(
+        f"({', '.join([str(n), *values_sql(scan.table, p.values)])})" for n, p in enumerate(registered)
+    )
+    names = ", ".join(["number_", *(text_name(key.name) for key in scan.table.partition_keys)])
+    where = " AND ".join(scan.conditions)
+    kept = cursor.execute(
+        f"SELECT number_ FROM (VALUES {rows}) {text_name(scan.alias)}({names}) WHERE {where}"
+    )
+    return [registered[number] for (number,) in sorted(kept.fetchall())]
+
+
+@contextmanager
+def _interrupted(cursor: duckdb.DuckDBPyConnection, stop: threading.Event) -> Iterator[None]:
+    """Interrupt the cursor when `stop` is set; the watching thread ends with the context."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            if stop.is_set():
+                cursor.interrupt()
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watching.join()
+
+
+@contextmanager
+def _failures(meter: Meter) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        meter.check()
+        raise QueryCancelledError("Query was cancelled") from error
+    except duckdb.Error as error:
+        raise _failure(error) from error
+
+
+def _failure(error: duckdb.Error) -> QueryError:
+    message = re.sub(r"^[A-Za-z ]+ Error: ", "", str(error)).split("\n")[0]
+    if re.match(r"[A-Z_]+: ", message):  # raised by an error() of ours
+        return QueryError(message, DATA_ERROR if message.startswith("HIVE_") else 1000)
+    for pattern, reason in MESSAGES:
+        if found := re.search(pattern, message):
+            return QueryError(reason.format(**found.groupdict()))
+    if isinstance(error, duckdb.OutOfRangeException):
+        return QueryError(f"NUMERIC_VALUE_OUT_OF_RANGE: {message}")
+    if isinstance(error, duckdb.ConversionException):
+        kind = "NUMERIC_VALUE_OUT_OF_RANGE" if "out of range" in message else "INVALID_CAST_ARGUMENT"
+        return QueryError(f"{kind}: {message}")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryError(f"EXCEEDED_LOCAL_MEMORY_LIMIT: {message}", INTERNAL_ERROR)
+    return not_supported(f"the engine answers: {message}")
