@@ -1,4 +1,4 @@
-"""The endpoints below /_local_aws/: health, counted calls, options. They need no signature."""
+"""The endpoints below /_local_aws/: health, counted calls, options, what SPICE holds. They need no signature."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from local_aws.counters import Counters
 
 PREFIX = "/_local_aws/"
+SPICE_ARGUMENTS = ("account_id", "data_set_id")
+SpiceRows = Callable[[str, str], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Option:
 class Control:
     """Answers the control endpoints."""
 
-    def __init__(self, counters: Counters, options: Mapping[str, Option]) -> None:
-        self._counters, self._options = counters, options
+    def __init__(self, counters: Counters, options: Mapping[str, Option], spice_rows: SpiceRows) -> None:
+        self._counters, self._options, self._spice_rows = counters, options, spice_rows
 
     def answer(self, request: Request) -> Response:
         """Answer a request below /_local_aws/ in JSON: 404 for an unknown path, 400 for a wrong value."""
@@ -51,6 +53,8 @@ class Control:
                 return {"calls": []}
             case ("GET", "options"):
                 return self._values()
+            case ("GET", "spice"):
+                return self._spice_rows(*(request.args.get(name, "") for name in SPICE_ARGUMENTS))
             case ("PUT", "options"):
                 return self._set(request)
         raise AwsError("NotFound", f"no {method} {PREFIX}{path}", 404)

@@ -6,15 +6,12 @@ takes the account from a header that is set here (`x-moto-account-id`), the regi
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
-os.environ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true"
-
+from moto import settings as moto_settings
 from moto.iam.access_control import PermissionResult
-from moto.moto_server.werkzeug_app import create_backend_app
+from moto.moto_server import werkzeug_app
 from moto.s3.models import FakeBucket
 from werkzeug.wrappers import Response
 
@@ -24,6 +21,9 @@ from local_aws.stores import STORE_LOCK
 if TYPE_CHECKING:
     from local_aws.calls import Call
 
+# Buckets are named in the path alone; browsers are not served.
+moto_settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME = True
+werkzeug_app.DISABLE_GLOBAL_CORS = True
 # moto applies the statements of a bucket policy for everyone ("*") without their conditions.
 FakeBucket.get_permission = lambda *_: PermissionResult.PERMITTED
 
@@ -48,5 +48,5 @@ class MotoApps:
     def _app(self, service: str) -> Any:
         with self._lock:
             if service not in self._apps:
-                self._apps[service] = create_backend_app(service)
+                self._apps[service] = werkzeug_app.create_backend_app(service)
             return self._apps[service]

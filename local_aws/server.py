@@ -7,12 +7,13 @@ application is asked (moto needs all of its bytes anyway), so that the next requ
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
+from local_aws.athena.service import AthenaService
 from local_aws.callers import Callers
 from local_aws.control import Control, Option
 from local_aws.counters import Counters
@@ -22,12 +23,15 @@ from local_aws.iam.authorizer import Authorizer
 from local_aws.iam_guard import IamGuard
 from local_aws.latency import Latency
 from local_aws.moto_apps import MotoApps
+from local_aws.quicksight.service import QuickSightService
 from local_aws.s3_access import S3Access
 from local_aws.s3_guard import S3Guard
 from local_aws.sts import StsService
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
+
+    from local_aws.calls import Call
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,33 @@ def build_application(settings: Settings) -> Dispatcher:
     """Put the local AWS together: empty accounts, nothing counted."""
     authorizer, counters, latency = Authorizer(), Counters(), Latency.of(settings.latency)
     callers, s3 = Callers(authorizer), S3Access(authorizer)
-    options = {"latency": Option(lambda: latency.profile, latency.use)}
+    athena = AthenaService(s3, latency, authorizer, settings.bad_values)
+    quicksight = QuickSightService(
+        athena, callers, latency, authorizer=authorizer, second_ingestion=settings.second_ingestion
+    )
+    options = {
+        "latency": Option(lambda: latency.profile, latency.use),
+        "bad_values": Option(lambda: athena.bad_values, athena.use_bad_values),
+        **quicksight.options,
+    }
     return Dispatcher(
         callers=callers,
         authorizer=authorizer,
-        actions=Actions(lambda _: set(), ()),
-        services=[StsService(callers, authorizer)],
+        actions=Actions(lambda call: _workgroups(athena, call), quicksight.operations),
+        services=[StsService(callers, authorizer), athena, quicksight],
         moto=MotoApps(),
         s3_guard=S3Guard(s3),
         iam_guard=IamGuard(callers),
         counters=counters,
-        control=Control(counters, options),
+        control=Control(counters, options, quicksight.spice_rows),
     )
+
+
+def _workgroups(athena: AthenaService, call: Call) -> set[str]:
+    """Return where the query executions ran that a call names; those that do not exist ran nowhere."""
+    ids = call.parameters.get("QueryExecutionIds") or [call.parameters.get("QueryExecutionId")]
+    found = (athena.workgroup_of(replace(call, parameters={"QueryExecutionId": each})) for each in ids)
+    return {workgroup for workgroup in found if workgroup is not None}
 
 
 def serve(application: Dispatcher, host: str, port: int) -> BaseWSGIServer:
