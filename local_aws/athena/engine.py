@@ -7,7 +7,7 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -20,10 +20,12 @@ from local_aws.athena.failures import (
     not_supported,
 )
 from local_aws.athena.glue_catalog import Partition
+from local_aws.athena.results import csv_line, value_text
 from local_aws.athena.scan import ObjectReader, relation_sql, text_name, values_sql
+from local_aws.athena.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from local_aws.athena.glue_catalog import GlueCatalog
     from local_aws.athena.scan import Meter
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 SETTINGS = ("SET disabled_optimizers='type_pushdown'", "SET TimeZone='UTC'")
 AT_ONCE = 4
 FETCHED_ROWS = 10_000
+CSV = "FORMAT csv, HEADER false, FORCE_QUOTE *, NULLSTR '', TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S.%g'"
 AGGREGATE = "EXPRESSION_NOT_AGGREGATE: '{name}' must be an aggregate expression or appear in GROUP BY clause"
 SEVERAL_ROWS = "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows"
 MESSAGES = (
@@ -51,11 +54,11 @@ class Engine:
             self._database.execute(statement)
         self._places = threading.BoundedSemaphore(AT_ONCE)
 
-    @contextmanager
-    def rows(
+    def write(
         self, translation: Translation, catalog: GlueCatalog, reader: ObjectReader, *, fail: bool
-    ) -> Iterator[Iterator[Sequence[Any]]]:
-        """Read what a statement needs and execute it; its rows are read within the context."""
+    ) -> tuple[Path, int]:
+        """Read what a statement needs and execute it; return the file of its rows as CSV, and their number."""
+        path = reader.folder / "rows.csv"
         with self._places, self._database.cursor() as cursor, _failures(reader.meter):
             for scan in translation.scans:
                 partitions = _partitions(cursor, scan, catalog)
@@ -63,8 +66,26 @@ class Engine:
                 cursor.execute(f"CREATE TEMP VIEW {scan.view} AS {relation}")
             reader.meter.check()
             with _interrupted(cursor, reader.meter.stop):
-                cursor.execute(translation.relation.sql)
-                yield _fetched(cursor)
+                return path, _write(cursor, translation, path)
+
+
+def _write(cursor: duckdb.DuckDBPyConnection, translation: Translation, path: Path) -> int:
+    """DuckDB writes CSV as Athena does, except floating point numbers."""
+    kinds = [kind for _, kind in translation.columns]
+    if not any(kind.is_floating for kind in kinds):
+        (count,) = cursor.execute(
+            f"COPY ({translation.relation.sql}) TO {quoted(str(path))} ({CSV})"
+        ).fetchone() or (0,)
+        return int(count)
+    cursor.execute(translation.relation.sql)
+    count = 0
+    with path.open("wb") as target:
+        while rows := cursor.fetchmany(FETCHED_ROWS):
+            count += len(rows)
+            target.writelines(
+                csv_line([value_text(v, k) for v, k in zip(row, kinds, strict=True)]) for row in rows
+            )
+    return count
 
 
 @contextmanager
@@ -72,11 +93,6 @@ def folder() -> Iterator[Path]:
     """A folder for one statement's files."""
     with tempfile.TemporaryDirectory(prefix="local-aws-athena-") as path:
         yield Path(path)
-
-
-def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
-    while rows := cursor.fetchmany(FETCHED_ROWS):
-        yield from rows
 
 
 def _partitions(cursor: duckdb.DuckDBPyConnection, scan: Scan, catalog: GlueCatalog) -> list[Partition]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Row = tuple[str | None, ...]
 PAGE = 1000
 FIELD = re.compile(r'(?:"((?:[^"]|"")*)")?([,\n])', re.DOTALL)
+FIELD_OF_BYTES = re.compile(FIELD.pattern.encode(), re.DOTALL)
 
 
 @dataclass
@@ -27,37 +28,40 @@ class Result:
     columns: Sequence[tuple[str, Type]]
     extension: str
     header: bool
-    body: bytearray = field(default_factory=bytearray)
-    starts: list[int] = field(default_factory=list)
-    row_count: int = 0
+    body: bytes
+    starts: Sequence[int]
+    row_count: int
 
     @classmethod
-    def of_select(cls, columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[Any]]) -> Result:
-        """Write a SELECT's rows, under a header."""
-        result = cls(columns, "csv", header=True)
-        kinds = [kind for _, kind in columns]
-        result.body += csv_line([name for name, _ in columns])
-        for row in rows:
-            result._add(csv_line([value_text(value, kind) for value, kind in zip(row, kinds, strict=True)]))
-        return result
+    def of_select(cls, columns: Sequence[tuple[str, Type]], rows: bytes, row_count: int) -> Result:
+        """A SELECT's rows, in CSV already, under a header."""
+        header = csv_line([name for name, _ in columns])
+        starts = [len(header) + start for start in _starts(rows, row_count)]
+        return cls(columns, "csv", header=True, body=header + rows, starts=starts, row_count=row_count)
 
     @classmethod
-    def of_listing(cls, columns: Sequence[tuple[str, Type]], lines: Iterable[str]) -> Result:
-        """Write what SHOW answers: a line each, without a header; other DDL has no lines."""
-        result = cls(columns, "txt", header=False)
-        for line in lines:
-            result._add(f"{line}\n".encode())
-        return result
-
-    def _add(self, line: bytes) -> None:
-        if self.row_count % PAGE == 0:
-            self.starts.append(len(self.body))
-        self.body += line
-        self.row_count += 1
+    def of_listing(cls, columns: Sequence[tuple[str, Type]], lines: Sequence[str]) -> Result:
+        """What SHOW answers: a line each, without a header; other DDL has no lines."""
+        body = "".join(f"{line}\n" for line in lines).encode()
+        starts = _starts(body, len(lines))
+        return cls(columns, "txt", header=False, body=body, starts=starts, row_count=len(lines))
 
     def metadata(self) -> bytes:
         """The `.metadata` object; JSON here, a binary form in AWS."""
         return json.dumps([column_info(name, kind) for name, kind in self.columns]).encode()
+
+
+def _starts(rows: bytes, row_count: int) -> list[int]:
+    """Where every thousandth row begins; a quoted line break ends no row."""
+    if not row_count:
+        return []
+    plain = rows.count(b"\n") == row_count
+    ends = (m.end() for m in re.finditer(rb"\n", rows)) if plain else _row_ends(rows)
+    return [0, *(end for n, end in enumerate(ends, 1) if n % PAGE == 0 and end < len(rows))]
+
+
+def _row_ends(rows: bytes) -> Iterator[int]:
+    return (found.end() for found in FIELD_OF_BYTES.finditer(rows) if found[2] == b"\n")
 
 
 def column_info(name: str, kind: Type) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Runner:
             result = self._result(execution, meter)
             self._write(execution, result)
             execution.columns, execution.result, execution.scanned = result.columns, result, meter.scanned
-            result.body = bytearray()  # from now on it is read from where it was written
+            result.body = b""  # from now on it is read from where it was written
             execution.finish("SUCCEEDED")
         except QueryCancelledError as cancelled:
             execution.scanned = meter.scanned
@@ -85,10 +85,9 @@ class Runner:
         translation = select.translate(
             execution.asked.sql, database, lambda d, name: _table(catalog, d, name)
         )
-        with self._engine.rows(translation, catalog, reader, fail=self._bad_values() == "fail") as rows:
-            result = Result.of_select(translation.columns, rows)
+        path, count = self._engine.write(translation, catalog, reader, fail=self._bad_values() == "fail")
         reader.meter.check()
-        return result
+        return Result.of_select(translation.columns, path.read_bytes(), count)
 
     def _check_results_bucket(self, execution: Execution) -> None:
         """Before anything is done: the bucket is there, is whose it should be, and the caller may ask where it is."""
@@ -106,7 +105,7 @@ class Runner:
     def _write(self, execution: Execution, result: Result) -> None:
         bucket, _, key = execution.output_location.removeprefix("s3://").partition("/")
         try:
-            self._s3.put(execution.caller, bucket, key, bytes(result.body))
+            self._s3.put(execution.caller, bucket, key, result.body)
             self._s3.put(execution.caller, bucket, f"{key}.metadata", result.metadata())
         except AwsError as error:
             raise _unwritable(error, execution.output_location) from error

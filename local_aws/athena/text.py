@@ -23,7 +23,8 @@ CHUNK = 1 << 20
 MAX_LINE = 32 << 20
 # Between DuckDB's "columns", of which there is one: must not occur in a text.
 NEVER_IN_TEXT = b"\x02\x1f\x02\x1f"
-INTEGER = r"[+-]?(\d+(\.\d*)?|\.\d+)"
+INTEGER = r"[+-]?\d+"
+POINTED = r"[+-]?(\d+\.\d*|\.\d+)"
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 FLOATING = rf"\s*([+-]?(NaN|Infinity)|{NUMBER}[dDfF]?)\s*"
 DAY = r"\d{4}-\d{1,2}-\d{1,2}"
@@ -142,10 +143,10 @@ def field_sql(field: str, declared: str, *, text_format: TextFormat, fail: bool)
 
 
 def _typed(value: str, kind: Type) -> str:
-    pattern, text = (
-        INTEGER,
-        f"coalesce(nullif(nullif(nullif(split_part({value}, '.', 1), ''), '-'), '+'), '0')",
-    )
+    if kind.is_integer:
+        return f"TRY_CAST({_whole_number(value)} AS {kind.duckdb})"
+    if kind.name == "boolean":
+        return f"CASE lower({value}) WHEN 'true' THEN true WHEN 'false' THEN false END"
     if kind.is_decimal:
         pattern, text = NUMBER, value
     elif kind.is_floating:
@@ -154,12 +155,19 @@ def _typed(value: str, kind: Type) -> str:
         pattern, text = DAY, value
     elif kind.name == "timestamp":
         pattern, text = SECOND, f"trim({value})"
-    elif kind.name == "boolean":
-        return f"CASE lower({value}) WHEN 'true' THEN true WHEN 'false' THEN false END"
-    elif not kind.is_integer:
+    else:
         raise not_supported(f"text as {kind.display}")
     return (
         f"CASE WHEN regexp_full_match({value}, {quoted(pattern)}) THEN TRY_CAST({text} AS {kind.duckdb}) END"
+    )
+
+
+def _whole_number(value: str) -> str:
+    """What is before the point: 1 of 1.9, 0 of -.5; most fields have none, and are asked first."""
+    before = f"coalesce(nullif(nullif(nullif(split_part({value}, '.', 1), ''), '-'), '+'), '0')"
+    return (
+        f"CASE WHEN regexp_full_match({value}, {quoted(INTEGER)}) THEN {value} "
+        f"WHEN regexp_full_match({value}, {quoted(POINTED)}) THEN {before} END"
     )
 
 
