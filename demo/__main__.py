@@ -7,6 +7,7 @@ import os
 import sys
 
 from demo.airflow_api import AirflowApiError
+from demo.evidence import QueryFailedError
 from demo.home import Home
 from demo.processes import StartError
 from demo.progress import Progress
@@ -31,7 +32,7 @@ def up(home: Home) -> int:
     try:
         stage = _stage(home, progress)
         Story(stage.api, stage.evidence, progress).tell()
-    except (StoryFailedError, StartError, WaitTimeoutError, AirflowApiError) as error:
+    except (StoryFailedError, QueryFailedError, StartError, WaitTimeoutError, AirflowApiError) as error:
         print(
             f"\n{error}\n\nThe demo failed. What runs is left up for a look: make status. End it: make stop"
         )

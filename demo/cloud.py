@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR_ROLE = "arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole"
 # Any key that nobody gave out is the management account's administrator.
-ADMINISTRATOR_KEY = {"aws_access_key_id": "AKIAADMINISTRATOR000", "aws_secret_access_key": "administrator"}
+ADMINISTRATOR_KEY = ("AKIAADMINISTRATOR000", "administrator")
 START_SECONDS = 60
 
 
@@ -32,7 +32,15 @@ class Cloud:
 
     def client(self, service: str, *, account_id: str, region: str) -> Any:
         """A boto3 client as administrator of an account."""
-        return _client(self.endpoint, service, account_id, region)
+        return _admin_client(self.endpoint, service, account_id, region)
+
+    def client_of(self, session: boto3.Session, service: str) -> Any:
+        """A client of a session, at this endpoint."""
+        return _client(session, self.endpoint, service)
+
+    def assume(self, key_id: str, secret: str, role_arn: str, region: str) -> boto3.Session:
+        """Assume a role with somebody's access key."""
+        return _assume(self.endpoint, boto3.Session(key_id, secret, region_name=region), role_arn)
 
     def control(self, method: str, path: str, **options: Any) -> Any:
         """Ask the local AWS itself (not an AWS service): health, calls, options."""
@@ -91,22 +99,29 @@ def _must_live(is_alive: bool, log: str) -> bool:
 
 
 @cache
-def _client(endpoint: str, service: str, account_id: str, region: str) -> Any:
-    return _session(endpoint, account_id, region).client(service, endpoint_url=endpoint, config=_CONFIG)
+def _admin_client(endpoint: str, service: str, account_id: str, region: str) -> Any:
+    return _client(_admin_session(endpoint, account_id, region), endpoint, service)
 
 
 @cache
-def _session(endpoint: str, account_id: str, region: str) -> boto3.Session:
-    management = boto3.Session(**ADMINISTRATOR_KEY, region_name=region)
-    sts = management.client("sts", endpoint_url=endpoint, config=_CONFIG)
-    role_arn = ADMINISTRATOR_ROLE.format(account_id=account_id)
-    credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName="demo")["Credentials"]
+def _admin_session(endpoint: str, account_id: str, region: str) -> boto3.Session:
+    management = boto3.Session(*ADMINISTRATOR_KEY, region_name=region)
+    return _assume(endpoint, management, ADMINISTRATOR_ROLE.format(account_id=account_id))
+
+
+def _assume(endpoint: str, caller: boto3.Session, role_arn: str) -> boto3.Session:
+    answer = _client(caller, endpoint, "sts").assume_role(RoleArn=role_arn, RoleSessionName="demo")
+    credentials = answer["Credentials"]
     return boto3.Session(
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-        region_name=region,
+        credentials["AccessKeyId"],
+        credentials["SecretAccessKey"],
+        credentials["SessionToken"],
+        region_name=caller.region_name,
     )
+
+
+def _client(session: boto3.Session, endpoint: str, service: str) -> Any:
+    return session.client(service, endpoint_url=endpoint, config=_CONFIG)
 
 
 # The endpoint is on this machine: no proxy that the environment names may get in between.

@@ -60,6 +60,20 @@ class Estate:
         key = iam.create_access_key(UserName=AIRFLOW_USER)["AccessKey"]
         return AccessKey(key["AccessKeyId"], key["SecretAccessKey"])
 
+    def as_pipeline(self, service: str) -> Any:
+        """A client as the pipeline role: no other principal of the analytics account may read the sources.
+
+        Airflow's user gets a second key for as long as it takes to assume the role.
+        """
+        analytics, iam = self.settings.analytics, self.admin("iam")
+        key = iam.create_access_key(UserName=AIRFLOW_USER)["AccessKey"]
+        try:
+            user = AccessKey(key["AccessKeyId"], key["SecretAccessKey"])
+            session = self.cloud.assume(user.id, user.secret, analytics.role_arn, analytics.region)
+        finally:
+            iam.delete_access_key(UserName=AIRFLOW_USER, AccessKeyId=key["AccessKeyId"])
+        return self.cloud.client_of(session, service)
+
     def put_source(
         self,
         account: WorkloadAccount,

@@ -21,6 +21,10 @@ QUERY_SECONDS = 60
 GZIP_MAGIC = b"\x1f\x8b"
 
 
+class QueryFailedError(Exception):
+    """A query of our own did not succeed."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """The rows of a query, all values as text or None, and what it read."""
@@ -47,8 +51,8 @@ class Evidence:
         return [record for body in bodies for record in _records(body, table)]
 
     def query(self, sql: str, account: WorkloadAccount) -> Answer:
-        """Run a SELECT in the account's workgroup. Raises RuntimeError with Athena's reason if it fails."""
-        athena = self.estate.admin("athena")
+        """Run a SELECT in the account's workgroup. Raises QueryFailedError with Athena's reason if it fails."""
+        athena = self.estate.as_pipeline("athena")
         query_id = athena.start_query_execution(QueryString=sql, WorkGroup=account.workgroup)[
             "QueryExecutionId"
         ]
@@ -61,7 +65,7 @@ class Evidence:
 
         execution = wait_until(look, what=f"the end of query {query_id}", timeout_seconds=QUERY_SECONDS)
         if execution["Status"]["State"] != "SUCCEEDED":
-            raise RuntimeError(
+            raise QueryFailedError(
                 f"{execution['Status']['State']}: {execution['Status'].get('StateChangeReason')}\n{sql}"
             )
         pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id)
