@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from local_aws.athena.service import FinishedQuery
     from local_aws.calls import AwsError
 
+# The first that fits decides; else SQL_EXCEPTION. Athena's COLUMN_NOT_FOUND speaks of authorization too.
 BY_TEXT = (
+    (r"^COLUMN_NOT_FOUND", "SQL_EXCEPTION"),
     (r"access.?denied|permission denied|not authorized|insufficient permission", "PERMISSION_DENIED"),
-    (r"(table|schema|database)_?(not_?found| .*does not exist)|entity ?not ?found", "SQL_TABLE_NOT_FOUND"),
+    (r"(table|schema|database)([ _]?not[ _]?found| .*does not exist)", "SQL_TABLE_NOT_FOUND"),
     (r"out_of_range|overflow", "SQL_NUMERIC_OVERFLOW"),
-    (r"bytes scanned|cutoff|exceeded_?.*(limit|memory)", "SOURCE_RESOURCE_LIMIT_EXCEEDED"),
+    (r"bytes scanned|exceeded_?.*(limit|memory)", "SOURCE_RESOURCE_LIMIT_EXCEEDED"),
     (r"too ?many ?requests|throttl", "SOURCE_API_LIMIT_EXCEEDED_FAILURE"),
-    (r"time(d )?out|exceeded_time_limit", "QUERY_TIMEOUT"),
+    (r"timed out|timeout|exceeded_time_limit", "QUERY_TIMEOUT"),
     (r"workgroup", "INVALID_DATA_SOURCE_CONFIG"),
 )
 

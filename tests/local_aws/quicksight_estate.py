@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import random
 import time
-import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-REGION = "ap-northeast-1"
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local_aws.conftest import Account, Cloud, fresh_id, policy
+
 COLUMNS = [
     {"Name": "product", "Type": "STRING"},
     {"Name": "quantity", "Type": "INTEGER"},
@@ -36,70 +38,59 @@ def records_of(*texts: str) -> list[tuple[str, ...]]:
     return [tuple(row) for text in texts for row in list(csv.reader(io.StringIO(text)))[1:]]
 
 
-def trust(service: str) -> str:
+def trust_service(service: str) -> str:
     """A trust policy for a service."""
-    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return policy({"Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+
+
+def refusal(call: Callable[..., Any], **parameters: Any) -> str:
+    """The error code that a call is refused with."""
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    return str(refused.value.response["Error"]["Code"])
 
 
 class Estate:
     """One table of a workload account's files, registered in an analytics account, with a data source on it."""
 
-    def __init__(self, cloud: Any) -> None:
+    def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self.analytics, self.workload = (f"{random.randrange(10**11, 10**12)}" for _ in range(2))
-        self.bucket, self.results = f"sales-{self.workload}", f"results-{self.analytics}"
-        self.quicksight = self.client("quicksight")
+        self.analytics, self.workload = Account(cloud, fresh_id()), Account(cloud, fresh_id())
+        self.account_id = self.analytics.id
+        self.quicksight, self.athena = (self.analytics.client(name) for name in ("quicksight", "athena"))
         self.role_arn = self.role("quicksight")
-        self._make_buckets()
+        self.results = self.analytics.bucket("results")
+        self.bucket = self.workload.bucket("sales")
+        self.grant_bucket(self.role_arn)
         self._make_table()
         self.source_arn = self.create_data_source("sales")["Arn"]
 
-    def client(self, service: str, account_id: str | None = None, region: str = REGION) -> Any:
-        """A client of an account's administrator; the analytics account's unless said."""
-        session = self.cloud.admin(account_id or self.analytics)
-        return session.client(service, region_name=region, endpoint_url=self.cloud.endpoint)
-
     def role(self, name: str, path: str = "/", service: str = SERVICE) -> str:
         """Make a role that a service may assume, with all that a data source's role needs."""
-        iam = self.client("iam")
-        made = iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trust(service))
-        allowed = {"Effect": "Allow", "Action": ["athena:*", "glue:*", "s3:*"], "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-        iam.put_role_policy(RoleName=name, PolicyName="reads", PolicyDocument=document)
-        return made["Role"]["Arn"]
-
-    def _make_buckets(self) -> None:
-        place = {"LocationConstraint": REGION}
-        self.client("s3").create_bucket(Bucket=self.results, CreateBucketConfiguration=place)
-        self.client("s3", self.workload).create_bucket(Bucket=self.bucket, CreateBucketConfiguration=place)
-        self.grant_bucket(self.role_arn)
+        allowed = {"Action": ["athena:*", "glue:*", "s3:*"], "Resource": "*"}
+        return self.analytics.role(name, trust_service(service), allowed, path=path)
 
     def grant_bucket(self, *role_arns: str) -> None:
         """Let exactly these roles read the source bucket."""
         statement = {
-            "Effect": "Allow",
             "Principal": {"AWS": list(role_arns)},
             "Action": ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"],
             "Resource": [f"arn:aws:s3:::{self.bucket}", f"arn:aws:s3:::{self.bucket}/*"],
         }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        self.client("s3", self.workload).put_bucket_policy(Bucket=self.bucket, Policy=policy)
+        self.workload.s3.put_bucket_policy(Bucket=self.bucket, Policy=policy(statement))
 
     def deny_bucket(self) -> None:
         """Take the bucket policy away."""
-        self.client("s3", self.workload).delete_bucket_policy(Bucket=self.bucket)
+        self.workload.s3.delete_bucket_policy(Bucket=self.bucket)
 
     def put(self, name: str, text: str) -> None:
         """Write a source object into the partition of January 2024."""
         key = f"data/year=2024/month=01/{name}"
-        self.client("s3", self.workload).put_object(Bucket=self.bucket, Key=key, Body=text.encode())
+        self.workload.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
 
     def _make_table(self) -> None:
-        self.client("athena").create_work_group(
-            Name="sales",
-            Configuration={"ResultConfiguration": {"OutputLocation": f"s3://{self.results}/"}},
-        )
+        location = {"ResultConfiguration": {"OutputLocation": f"s3://{self.results}/"}}
+        self.athena.create_work_group(Name="sales", Configuration=location)
         self.put("sales_1.csv", sales_csv(7))
         self.statement("CREATE DATABASE sales")
         self.statement(
@@ -115,21 +106,20 @@ class Estate:
 
     def statement(self, sql: str) -> None:
         """Run a DDL statement as the analytics account's administrator."""
-        athena = self.client("athena")
-        started = athena.start_query_execution(QueryString=sql, WorkGroup="sales")
-        status = _poll(
-            lambda: athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])[
+        started = self.athena.start_query_execution(QueryString=sql, WorkGroup="sales")
+        execution = _poll(
+            lambda: self.athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])[
                 "QueryExecution"
-            ]["Status"],
-            lambda status: status["State"] in {"SUCCEEDED", "FAILED", "CANCELLED"},
+            ],
+            lambda found: found["Status"]["State"] in {"SUCCEEDED", "FAILED", "CANCELLED"},
         )
-        assert status["State"] == "SUCCEEDED", status
+        assert execution["Status"]["State"] == "SUCCEEDED", execution
 
     def create_data_source(self, data_source_id: str, **athena: Any) -> Any:
         """Create a data source in the workgroup, read as the role made here unless `RoleArn` says another."""
         parameters = {"WorkGroup": "sales", "RoleArn": self.role_arn, **athena}
         return self.quicksight.create_data_source(
-            AwsAccountId=self.analytics,
+            AwsAccountId=self.account_id,
             DataSourceId=data_source_id,
             Name=data_source_id,
             Type="ATHENA",
@@ -141,7 +131,7 @@ class Estate:
     def describe_data_source(self, data_source_id: str) -> Any:
         """DescribeDataSource."""
         answer = self.quicksight.describe_data_source(
-            AwsAccountId=self.analytics, DataSourceId=data_source_id
+            AwsAccountId=self.account_id, DataSourceId=data_source_id
         )
         return answer["DataSource"]
 
@@ -155,7 +145,7 @@ class Estate:
             "Columns": changes.pop("columns", COLUMNS),
         }
         return {
-            "AwsAccountId": self.analytics,
+            "AwsAccountId": self.account_id,
             "DataSetId": data_set_id,
             "Name": data_set_id,
             "ImportMode": "SPICE",
@@ -171,7 +161,7 @@ class Estate:
     def start(self, ingestion_id: str, data_set_id: str = "records") -> Any:
         """CreateIngestion."""
         return self.quicksight.create_ingestion(
-            AwsAccountId=self.analytics, DataSetId=data_set_id, IngestionId=ingestion_id
+            AwsAccountId=self.account_id, DataSetId=data_set_id, IngestionId=ingestion_id
         )
 
     def ingest(self, ingestion_id: str, data_set_id: str = "records") -> dict[str, Any]:
@@ -182,7 +172,7 @@ class Estate:
     def describe(self, ingestion_id: str, data_set_id: str = "records") -> dict[str, Any]:
         """DescribeIngestion."""
         answer = self.quicksight.describe_ingestion(
-            AwsAccountId=self.analytics, DataSetId=data_set_id, IngestionId=ingestion_id
+            AwsAccountId=self.account_id, DataSetId=data_set_id, IngestionId=ingestion_id
         )
         return dict(answer["Ingestion"])
 
@@ -201,19 +191,19 @@ class Estate:
 
     def spice(self, data_set_id: str = "records") -> list[tuple[str | None, ...]]:
         """The rows that SPICE holds, as text."""
-        answer = self._control("GET", f"spice/{self.analytics}/{data_set_id}")
+        answer = self.cloud.control("GET", f"spice?account_id={self.account_id}&data_set_id={data_set_id}")
         return [tuple(row) for row in answer["rows"]]
 
     def option(self, name: str, value: Any) -> None:
         """Set an option of the running server."""
-        self._control("PUT", "options", {name: value})
+        self.cloud.control("PUT", "options", {name: value})
 
     def next_ingestion(self, option: str, data_set_id: str = "records", **fault: Any) -> None:
         """Ask for a fault of the next ingestion of a data set."""
-        self.option(option, {"account_id": self.analytics, "data_set_id": data_set_id, **fault})
+        self.option(option, {"account_id": self.account_id, "data_set_id": data_set_id, **fault})
 
     @contextmanager
-    def superseding(self) -> Any:
+    def superseding(self) -> Iterator[None]:
         """A second ingestion supersedes the first, as long as this lasts."""
         self.option("second_ingestion", "supersede")
         try:
@@ -221,14 +211,8 @@ class Estate:
         finally:
             self.option("second_ingestion", "queue")
 
-    def _control(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.cloud.endpoint}/_local_aws/{path}", data=data, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
 
-
-def _poll(look: Any, done: Any, seconds: float = 30) -> Any:
+def _poll(look: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 30) -> Any:
     deadline = time.monotonic() + seconds
     while not done(found := look()):
         assert time.monotonic() < deadline, f"still {found} after {seconds} s"

@@ -5,24 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.local_aws.quicksight_estate import COLUMNS, REGION, Estate, records_of, sales_csv
+from tests.local_aws.conftest import REGION, Cloud
+from tests.local_aws.quicksight_estate import COLUMNS, Estate, records_of, refusal, sales_csv
 
 
 @pytest.fixture
-def estate(cloud: Any) -> Estate:
+def estate(cloud: Cloud) -> Estate:
     return Estate(cloud)
 
 
-def refusal(call: Any, **parameters: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    return str(refused.value.response["Error"]["Code"])
-
-
 def describe(estate: Estate, data_set_id: str = "records") -> dict[str, Any]:
-    answer = estate.quicksight.describe_data_set(AwsAccountId=estate.analytics, DataSetId=data_set_id)
+    answer = estate.quicksight.describe_data_set(AwsAccountId=estate.account_id, DataSetId=data_set_id)
     return dict(answer["DataSet"])
 
 
@@ -30,7 +24,7 @@ def test_creating_a_spice_data_set_ingests_it(estate: Estate) -> None:
     created = estate.quicksight.create_data_set(**estate.data_set())
     ingestion = estate.ended(created["IngestionId"])
 
-    assert created["Arn"] == f"arn:aws:quicksight:{REGION}:{estate.analytics}:dataset/records"
+    assert created["Arn"] == f"arn:aws:quicksight:{REGION}:{estate.account_id}:dataset/records"
     assert created["IngestionArn"] == f"{created['Arn']}/ingestion/{created['IngestionId']}"
     assert (ingestion["IngestionStatus"], ingestion["RequestType"]) == ("COMPLETED", "INITIAL_INGESTION")
     assert estate.spice() == records_of(sales_csv(7))
@@ -113,7 +107,7 @@ def test_columns_are_projected_renamed_and_cast(estate: Estate) -> None:
 def test_data_sets_are_listed_in_pages(estate: Estate) -> None:
     for data_set_id in ("one", "two", "three"):
         estate.quicksight.create_data_set(**estate.data_set(data_set_id, ImportMode="DIRECT_QUERY"))
-    account = {"AwsAccountId": estate.analytics}
+    account = {"AwsAccountId": estate.account_id}
 
     first = estate.quicksight.list_data_sets(**account, MaxResults=2)
     second = estate.quicksight.list_data_sets(**account, MaxResults=2, NextToken=first["NextToken"])
@@ -126,7 +120,7 @@ def test_data_sets_are_listed_in_pages(estate: Estate) -> None:
 
 def test_a_deleted_data_set_is_gone(estate: Estate) -> None:
     estate.create_data_set()
-    of = {"AwsAccountId": estate.analytics, "DataSetId": "records"}
+    of = {"AwsAccountId": estate.account_id, "DataSetId": "records"}
 
     estate.quicksight.delete_data_set(**of)
 
@@ -135,10 +129,10 @@ def test_a_deleted_data_set_is_gone(estate: Estate) -> None:
 
 
 def test_permissions_are_granted(estate: Estate) -> None:
-    user = f"arn:aws:quicksight:{REGION}:{estate.analytics}:user/default/reader"
+    user = f"arn:aws:quicksight:{REGION}:{estate.account_id}:user/default/reader"
     granted = [{"Principal": user, "Actions": ["quicksight:DescribeDataSet"]}]
     estate.quicksight.create_data_set(**estate.data_set(ImportMode="DIRECT_QUERY", Permissions=granted))
-    of = {"AwsAccountId": estate.analytics, "DataSetId": "records"}
+    of = {"AwsAccountId": estate.account_id, "DataSetId": "records"}
 
     more = [{"Principal": user, "Actions": ["quicksight:PassDataSet"]}]
     estate.quicksight.update_data_set_permissions(**of, GrantPermissions=more)
@@ -160,7 +154,7 @@ def test_a_data_set_needs_its_data_source(estate: Estate) -> None:
 
 
 def test_another_accounts_id_is_refused(estate: Estate) -> None:
-    wanted = {**estate.data_set(), "AwsAccountId": estate.workload}
+    wanted = {**estate.data_set(), "AwsAccountId": estate.workload.id}
 
     assert refusal(estate.quicksight.create_data_set, **wanted) == "AccessDeniedException"
 

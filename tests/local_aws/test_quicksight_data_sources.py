@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.local_aws.quicksight_estate import REGION, SERVICE, Estate
+from tests.local_aws.conftest import REGION, Cloud
+from tests.local_aws.quicksight_estate import SERVICE, Estate, refusal
 
 
 @pytest.fixture
-def estate(cloud: Any) -> Estate:
+def estate(cloud: Cloud) -> Estate:
     return Estate(cloud)
-
-
-def refusal(call: Any, **parameters: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    return str(refused.value.response["Error"]["Code"])
 
 
 def test_a_data_source_is_described_as_it_was_created(estate: Estate) -> None:
     source = estate.describe_data_source("sales")
 
-    assert source["Arn"] == f"arn:aws:quicksight:{REGION}:{estate.analytics}:datasource/sales"
+    assert source["Arn"] == f"arn:aws:quicksight:{REGION}:{estate.account_id}:datasource/sales"
     assert (source["Type"], source["Status"]) == ("ATHENA", "CREATION_SUCCESSFUL")
     assert source["DataSourceParameters"] == {
         "AthenaParameters": {"WorkGroup": "sales", "RoleArn": estate.role_arn}
@@ -35,7 +27,7 @@ def test_a_data_source_is_described_as_it_was_created(estate: Estate) -> None:
 
 
 def test_a_data_source_is_listed_updated_and_deleted(estate: Estate) -> None:
-    account = {"AwsAccountId": estate.analytics}
+    account = {"AwsAccountId": estate.account_id}
     estate.create_data_source("other")
 
     listed = estate.quicksight.list_data_sources(**account)["DataSources"]
@@ -55,8 +47,8 @@ def test_a_data_source_is_listed_updated_and_deleted(estate: Estate) -> None:
 
 
 def test_permissions_are_granted_and_revoked(estate: Estate) -> None:
-    of = {"AwsAccountId": estate.analytics, "DataSourceId": "sales"}
-    user = f"arn:aws:quicksight:{REGION}:{estate.analytics}:user/default/reader"
+    of = {"AwsAccountId": estate.account_id, "DataSourceId": "sales"}
+    user = f"arn:aws:quicksight:{REGION}:{estate.account_id}:user/default/reader"
     actions = ["quicksight:DescribeDataSource", "quicksight:PassDataSource"]
 
     estate.quicksight.update_data_source_permissions(
@@ -76,15 +68,17 @@ def test_an_id_is_taken_once(estate: Estate) -> None:
 
 
 def test_a_region_has_its_own_data_sources(estate: Estate) -> None:
-    elsewhere = estate.client("quicksight", region="eu-central-1")
+    elsewhere = estate.analytics.admin.client(
+        "quicksight", region_name="eu-central-1", endpoint_url=estate.cloud.endpoint
+    )
 
-    assert elsewhere.list_data_sources(AwsAccountId=estate.analytics)["DataSources"] == []
+    assert elsewhere.list_data_sources(AwsAccountId=estate.account_id)["DataSources"] == []
 
 
 def test_another_accounts_id_is_refused(estate: Estate) -> None:
     listing = estate.quicksight.list_data_sources
 
-    assert refusal(listing, AwsAccountId=estate.workload) == "AccessDeniedException"
+    assert refusal(listing, AwsAccountId=estate.workload.id) == "AccessDeniedException"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +89,7 @@ def test_a_role_that_quicksight_cannot_assume_fails_the_creation(
 ) -> None:
     estate.role("not-trusting", service="ec2.amazonaws.com")
 
-    estate.create_data_source("failing", RoleArn=f"arn:aws:iam::{estate.analytics}:role/{role}")
+    estate.create_data_source("failing", RoleArn=f"arn:aws:iam::{estate.account_id}:role/{role}")
     source = estate.describe_data_source("failing")
 
     assert source["Status"] == "CREATION_FAILED"
@@ -122,7 +116,7 @@ def test_a_missing_workgroup_fails_the_creation(estate: Estate) -> None:
 
 
 def test_an_update_without_a_workgroup_falls_back_to_primary(estate: Estate) -> None:
-    estate.quicksight.update_data_source(AwsAccountId=estate.analytics, DataSourceId="sales", Name="sales")
+    estate.quicksight.update_data_source(AwsAccountId=estate.account_id, DataSourceId="sales", Name="sales")
 
     parameters = estate.describe_data_source("sales")["DataSourceParameters"]
 
@@ -130,7 +124,7 @@ def test_an_update_without_a_workgroup_falls_back_to_primary(estate: Estate) -> 
 
 
 def test_a_role_of_another_account_is_refused(estate: Estate) -> None:
-    role = f"arn:aws:iam::{estate.workload}:role/quicksight"
+    role = f"arn:aws:iam::{estate.workload.id}:role/quicksight"
 
     code = refusal(estate.create_data_source, data_source_id="failing", RoleArn=role)
 
@@ -139,32 +133,21 @@ def test_a_role_of_another_account_is_refused(estate: Estate) -> None:
 
 def test_only_athena_is_emulated(estate: Estate) -> None:
     create = estate.quicksight.create_data_source
-    wanted = {"AwsAccountId": estate.analytics, "DataSourceId": "files", "Name": "files", "Type": "S3"}
+    wanted = {"AwsAccountId": estate.account_id, "DataSourceId": "files", "Name": "files", "Type": "S3"}
 
     assert refusal(create, **wanted) == "InvalidParameterValueException"
 
 
-def user_client(estate: Estate, *statements: dict[str, Any]) -> Any:
-    """QuickSight as a user of the analytics account who has only these statements."""
-    iam = estate.client("iam")
-    iam.create_user(UserName="author")
-    policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-    iam.put_user_policy(UserName="author", PolicyName="all", PolicyDocument=policy)
-    key = iam.create_access_key(UserName="author")["AccessKey"]
-    return boto3.client(
-        "quicksight",
-        region_name=REGION,
-        endpoint_url=estate.cloud.endpoint,
-        aws_access_key_id=key["AccessKeyId"],
-        aws_secret_access_key=key["SecretAccessKey"],
-    )
+ALL_OF_QUICKSIGHT = {"Action": "quicksight:*", "Resource": "*"}
 
 
-ALL_OF_QUICKSIGHT = {"Effect": "Allow", "Action": "quicksight:*", "Resource": "*"}
+def as_user(estate: Estate, *statements: dict[str, Any]) -> Any:
+    """QuickSight as a user of the analytics account who may do what these statements say."""
+    return estate.cloud.client_of(estate.analytics.user("author", *statements), "quicksight")
 
 
 def test_a_role_is_passed_only_by_who_may_pass_it(estate: Estate) -> None:
-    estate.quicksight = user_client(estate, ALL_OF_QUICKSIGHT)
+    estate.quicksight = as_user(estate, ALL_OF_QUICKSIGHT)
 
     code = refusal(estate.create_data_source, data_source_id="refused")
 
@@ -179,7 +162,7 @@ def test_who_may_pass_the_role_to_quicksight_passes_it(estate: Estate) -> None:
         "Resource": estate.role_arn,
         "Condition": condition,
     }
-    estate.quicksight = user_client(estate, ALL_OF_QUICKSIGHT, may_pass)
+    estate.quicksight = as_user(estate, ALL_OF_QUICKSIGHT, may_pass)
 
     estate.create_data_source("passed")
 
@@ -188,6 +171,6 @@ def test_who_may_pass_the_role_to_quicksight_passes_it(estate: Estate) -> None:
 
 def test_a_data_set_needs_the_right_to_pass_its_data_source(estate: Estate) -> None:
     without = {"Effect": "Deny", "Action": "quicksight:PassDataSource", "Resource": "*"}
-    quicksight = user_client(estate, ALL_OF_QUICKSIGHT, without)
+    quicksight = as_user(estate, ALL_OF_QUICKSIGHT, without)
 
     assert refusal(quicksight.create_data_set, **estate.data_set()) == "AccessDeniedException"

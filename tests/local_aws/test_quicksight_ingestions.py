@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.local_aws.quicksight_estate import COLUMNS, Estate, records_of, sales_csv
+from tests.local_aws.conftest import Cloud, policy
+from tests.local_aws.quicksight_estate import COLUMNS, Estate, records_of, refusal, sales_csv
 
 
 @pytest.fixture
-def estate(cloud: Any) -> Estate:
+def estate(cloud: Cloud) -> Estate:
     return Estate(cloud)
-
-
-def refusal(call: Any, **parameters: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    return str(refused.value.response["Error"]["Code"])
 
 
 def test_new_files_are_in_spice_after_an_ingestion(estate: Estate) -> None:
@@ -110,10 +102,45 @@ def test_a_failed_query_says_why(estate: Estate, sql: str, kind: str) -> None:
     assert ingestion["ErrorInfo"]["Type"] == kind, ingestion["ErrorInfo"]
 
 
+def test_a_query_past_the_workgroups_cutoff_fails_the_ingestion(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.athena.update_work_group(
+        WorkGroup="sales", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000_000}
+    )
+    estate.put("large.csv", f"product,quantity,total_sales\n{'x' * 11_000_000},1,1.00\n")
+
+    ingestion = estate.ingest("too-large")
+
+    assert ingestion["IngestionStatus"] == "FAILED"
+    assert ingestion["ErrorInfo"]["Type"] == "SOURCE_RESOURCE_LIMIT_EXCEEDED"
+    assert estate.spice() == records_of(sales_csv(7))
+
+
+def test_a_workgroup_that_is_gone_fails_the_ingestion(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.athena.delete_work_group(WorkGroup="sales", RecursiveDeleteOption=True)
+
+    ingestion = estate.ingest("without-workgroup")
+
+    assert ingestion["ErrorInfo"]["Type"] == "INVALID_DATA_SOURCE_CONFIG"
+
+
+def test_a_role_without_athena_fails_the_ingestion(estate: Estate) -> None:
+    estate.create_data_set()
+    estate.analytics.iam.put_role_policy(
+        RoleName="quicksight", PolicyName="may", PolicyDocument=policy({"Action": "s3:*", "Resource": "*"})
+    )
+
+    ingestion = estate.ingest("without-athena")
+
+    assert ingestion["ErrorInfo"]["Type"] == "PERMISSION_DENIED"
+    assert "athena:StartQueryExecution" in ingestion["ErrorInfo"]["Message"]
+
+
 def test_a_role_that_is_gone_fails_the_ingestion(estate: Estate) -> None:
     estate.create_data_set()
-    iam = estate.client("iam")
-    iam.delete_role_policy(RoleName="quicksight", PolicyName="reads")
+    iam = estate.analytics.iam
+    iam.delete_role_policy(RoleName="quicksight", PolicyName="may")
     iam.delete_role(RoleName="quicksight")
 
     ingestion = estate.ingest("without-role")
@@ -124,7 +151,7 @@ def test_a_role_that_is_gone_fails_the_ingestion(estate: Estate) -> None:
 
 def test_a_data_source_that_is_gone_fails_the_ingestion(estate: Estate) -> None:
     estate.create_data_set()
-    estate.quicksight.delete_data_source(AwsAccountId=estate.analytics, DataSourceId="sales")
+    estate.quicksight.delete_data_source(AwsAccountId=estate.account_id, DataSourceId="sales")
 
     ingestion = estate.ingest("without-source")
 
@@ -135,7 +162,7 @@ def test_ingestions_are_listed_newest_first_in_pages(estate: Estate) -> None:
     estate.create_data_set()
     for name in ("a", "b", "c"):
         estate.ingest(name)
-    of = {"AwsAccountId": estate.analytics, "DataSetId": "records"}
+    of = {"AwsAccountId": estate.account_id, "DataSetId": "records"}
 
     first = estate.quicksight.list_ingestions(**of, MaxResults=2)
     rest = estate.quicksight.list_ingestions(**of, NextToken=first["NextToken"])
@@ -173,7 +200,7 @@ def test_what_does_not_exist_is_not_found(estate: Estate) -> None:
 def test_an_incremental_refresh_needs_refresh_properties(estate: Estate) -> None:
     estate.create_data_set()
     create = estate.quicksight.create_ingestion
-    wanted = {"AwsAccountId": estate.analytics, "DataSetId": "records", "IngestionId": "window"}
+    wanted = {"AwsAccountId": estate.account_id, "DataSetId": "records", "IngestionId": "window"}
 
     code = refusal(create, **wanted, IngestionType="INCREMENTAL_REFRESH")
 

@@ -5,22 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.local_aws.quicksight_estate import Estate, records_of, sales_csv
+from tests.local_aws.conftest import Cloud
+from tests.local_aws.quicksight_estate import Estate, records_of, refusal, sales_csv
 
 
 @pytest.fixture
-def estate(cloud: Any) -> Estate:
+def estate(cloud: Cloud) -> Estate:
     estate = Estate(cloud)
     estate.create_data_set()
     return estate
-
-
-def refusal(call: Any, **parameters: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    return str(refused.value.response["Error"]["Code"])
 
 
 def start_slowly(estate: Estate, ingestion_id: str, seconds: float = 1.0) -> None:
@@ -31,7 +25,7 @@ def start_slowly(estate: Estate, ingestion_id: str, seconds: float = 1.0) -> Non
 
 def cancel(estate: Estate, ingestion_id: str) -> Any:
     return estate.quicksight.cancel_ingestion(
-        AwsAccountId=estate.analytics, DataSetId="records", IngestionId=ingestion_id
+        AwsAccountId=estate.account_id, DataSetId="records", IngestionId=ingestion_id
     )
 
 
@@ -115,7 +109,7 @@ def test_the_33rd_manual_refresh_within_a_day_is_refused(estate: Estate) -> None
 
 
 def test_the_quota_of_a_data_set_is_its_own(estate: Estate) -> None:
-    estate.option("quicksight_editions", {estate.analytics: "STANDARD"})
+    estate.option("quicksight_editions", {estate.account_id: "STANDARD"})
     estate.create_data_set("other")
     for number in range(8):
         estate.start(f"refresh-{number}")
