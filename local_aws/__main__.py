@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import threading
 
@@ -26,6 +27,8 @@ def main() -> None:
     log.info("local AWS ready at http://%s:%s", arguments.host, server.server_port)
     server.serve_forever()
     server.server_close()
+    # Queries and ingestions that still run would hold the process; nothing of theirs outlives it anyway.
+    os._exit(0)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -24,6 +24,7 @@ JSON_CODES = {
     "InvalidClientTokenId": "UnrecognizedClientException",
     "MissingAuthenticationToken": "MissingAuthenticationTokenException",
 }
+DENIED_STATUS = {"json": 400, "rest-json": 401}
 S3_CODES = {"InvalidClientTokenId": "InvalidAccessKeyId", "MissingAuthenticationToken": "AccessDenied"}
 
 
@@ -42,17 +43,17 @@ def error_answer(protocol: str, error: AwsError, method: str) -> Response:
     """Write an error in a protocol; a HEAD request gets the status alone, as from S3."""
     request_id = str(uuid.uuid4())
     if protocol in ("json", "rest-json"):
-        return _json_error(error, request_id)
+        return _json_error(error, request_id, DENIED_STATUS[protocol])
     if method == "HEAD":
         return Response(b"", error.status, {"x-amz-request-id": request_id})
     body = _query_error(error, request_id) if protocol == "query" else _s3_error(error, request_id)
     return Response(body, error.status, {"x-amzn-RequestId": request_id}, content_type="text/xml")
 
 
-def _json_error(error: AwsError, request_id: str) -> Response:
+def _json_error(error: AwsError, request_id: str, denied_status: int) -> Response:
     code = JSON_CODES.get(error.code, error.code)
     body = {"__type": code, "message": error.message, "Message": error.message, **error.members}
-    status = 400 if error.code in JSON_CODES else error.status
+    status = denied_status if error.code in JSON_CODES else error.status
     headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": request_id}
     return Response(json.dumps(body, default=str), status, headers, content_type="application/json")
 

@@ -95,7 +95,14 @@ class RequestHandler(MotoRequestHandler):  # type: ignore[misc] # moto and werkz
             self.wfile.flush()
         self.environ = environ = self.make_environ()
         _read_body(environ)
-        self._write(environ)
+        answered = False
+        try:
+            self._write(environ)
+            answered = True
+        finally:
+            # a mistake in here: the traceback goes to the log, the client gets an answer that it may retry
+            if not answered:
+                self.send_error(500)
 
     def _write(self, environ: dict[str, Any]) -> None:
         started: list[Any] = []

@@ -73,8 +73,9 @@ def find_user_key(key: str) -> UserKey | None:
         for account_id, account in list(iam_backends.items()):
             found = account["aws"].access_keys.get(key)
             if found is not None and found.user_name is not None:
-                user = account["aws"].users[found.user_name]
-                return UserKey(account_id, user.arn, found.status == "Active")
+                user = account["aws"].users.get(found.user_name)
+                active = user is not None and found.status == "Active"
+                return UserKey(account_id, getattr(user, "arn", ""), active)
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -145,3 +147,94 @@ class TestGlue:
     def test_accounts_have_catalogs_of_their_own(self, account: Account, other_account: Account) -> None:
         assert len(account.client("glue").get_databases()["DatabaseList"]) == 1
         assert other_account.client("glue").get_databases()["DatabaseList"] == []
+
+
+class TestAthena:
+    """Athena's actions are on workgroups, also those that name an execution only."""
+
+    @pytest.fixture(autouse=True)
+    def workgroups(self, account: Account) -> None:
+        results = account.bucket("results")
+        for name in ("sales", "secrets"):
+            configuration = {"ResultConfiguration": {"OutputLocation": f"s3://{results}/{name}/"}}
+            account.client("athena").create_work_group(Name=name, Configuration=configuration)
+
+    def client(self, cloud: Cloud, account: Account) -> Any:
+        """Athena as a role that may use the workgroup sales alone."""
+        workgroup = f"arn:aws:athena:ap-northeast-1:{account.id}:workgroup/sales"
+        session = account.session(
+            "analyst",
+            {"Action": "athena:*", "Resource": workgroup},
+            {"Action": ["s3:*", "glue:*"], "Resource": "*"},
+        )
+        return cloud.client_of(session, "athena")
+
+    def test_a_workgroup_is_granted_by_its_arn(self, cloud: Cloud, account: Account) -> None:
+        athena = self.client(cloud, account)
+        started = athena.start_query_execution(QueryString="SHOW DATABASES", WorkGroup="sales")
+
+        found = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])
+
+        assert found["QueryExecution"]["WorkGroup"] == "sales"
+
+    @pytest.mark.parametrize("elsewhere", [{"WorkGroup": "secrets"}, {}], ids=["another", "primary"])
+    def test_another_workgroup_is_denied(
+        self, cloud: Cloud, account: Account, elsewhere: dict[str, str]
+    ) -> None:
+        with pytest.raises(ClientError) as failure:
+            self.client(cloud, account).start_query_execution(QueryString="SHOW DATABASES", **elsewhere)
+
+        assert code_of(failure) == "AccessDeniedException"
+
+    def test_executions_of_another_workgroup_are_denied(self, cloud: Cloud, account: Account) -> None:
+        athena, admin = self.client(cloud, account), account.client("athena")
+        own, other = (
+            admin.start_query_execution(QueryString="SHOW DATABASES", WorkGroup=name)["QueryExecutionId"]
+            for name in ("sales", "secrets")
+        )
+
+        for refused in (
+            lambda: athena.get_query_execution(QueryExecutionId=other),
+            lambda: athena.get_query_results(QueryExecutionId=other),
+            lambda: athena.stop_query_execution(QueryExecutionId=other),
+            lambda: athena.batch_get_query_execution(QueryExecutionIds=[own, other]),
+        ):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                refused()
+
+    def test_an_execution_that_does_not_exist_is_said(self, cloud: Cloud, account: Account) -> None:
+        with pytest.raises(ClientError) as failure:
+            self.client(cloud, account).get_query_execution(QueryExecutionId="none")
+
+        assert code_of(failure) == "InvalidRequestException"
+
+
+class TestQuickSight:
+    def test_a_data_set_is_granted_by_its_arn(self, cloud: Cloud, account: Account) -> None:
+        arn = f"arn:aws:quicksight:ap-northeast-1:{account.id}:dataset/sales*"
+        session = account.session("looker", {"Action": "quicksight:DescribeDataSet", "Resource": arn})
+        quicksight = cloud.client_of(session, "quicksight")
+
+        with pytest.raises(ClientError) as allowed:
+            quicksight.describe_data_set(AwsAccountId=account.id, DataSetId="sales-1")
+        with pytest.raises(ClientError) as denied:
+            quicksight.describe_data_set(AwsAccountId=account.id, DataSetId="other-1")
+
+        assert code_of(allowed) == "ResourceNotFoundException"
+        assert code_of(denied) == "AccessDeniedException"
+
+    def test_an_ingestion_is_below_its_data_set(self, cloud: Cloud, account: Account) -> None:
+        arn = f"arn:aws:quicksight:ap-northeast-1:{account.id}:dataset/sales/ingestion/*"
+        session = account.session("loader", {"Action": "quicksight:*Ingestion*", "Resource": arn})
+        quicksight = cloud.client_of(session, "quicksight")
+
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            quicksight.list_ingestions(AwsAccountId=account.id, DataSetId="sales")
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            quicksight.create_ingestion(AwsAccountId=account.id, DataSetId="other", IngestionId="1")
+
+    def test_another_account_is_refused(self, account: Account, other_account: Account) -> None:
+        with pytest.raises(ClientError) as failure:
+            account.client("quicksight").list_data_sets(AwsAccountId=other_account.id)
+
+        assert code_of(failure) == "AccessDeniedException"

@@ -444,7 +444,9 @@ class TestRequests:
         assert failure.value.code == 403
         assert b"<Code>AccessDenied</Code>" in failure.value.read()
 
-    @pytest.mark.parametrize("key", ["a b+c/ü%2F.csv", "year=2024/month=01/a.csv", "x?y&z=1", "a//b"])
+    @pytest.mark.parametrize(
+        "key", ["a b+c/ü%2F.csv", "year=2024/month=01/a.csv", "x?y&z=1", "a//b", "folder/"]
+    )
     def test_keys_are_taken_as_they_are(self, cloud: Cloud, account: Account, key: str) -> None:
         bucket = account.bucket("data")
         may = {"Action": "s3:*Object", "Resource": f"arn:aws:s3:::{bucket}/{key.replace('?', '${?}')}"}

@@ -77,6 +77,8 @@ class TestErrors:
             ("iam", "list_roles", {}, "AccessDenied", 403),
             ("glue", "get_databases", {}, "AccessDeniedException", 400),
             ("kms", "list_keys", {}, "AccessDeniedException", 400),
+            ("athena", "list_work_groups", {}, "AccessDeniedException", 400),
+            ("quicksight", "list_data_sets", {"AwsAccountId": "{account}"}, "AccessDeniedException", 401),
         ],
     )
     def test_denied(
@@ -90,9 +92,10 @@ class TestErrors:
         status: int,
     ) -> None:
         client = cloud.client_of(account.session("nobody"), service)
+        given = {name: value.format(account=account.id) for name, value in parameters.items()}
 
         with pytest.raises(ClientError) as failure:
-            getattr(client, operation)(**parameters)
+            getattr(client, operation)(**given)
 
         assert code_of(failure) == code
         assert failure.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
@@ -125,7 +128,10 @@ class TestControl:
         assert cloud.control("PUT", "options", {"latency": "aws"})["latency"] == "aws"
         assert cloud.control("PUT", "options", {"latency": "zero"})["latency"] == "zero"
 
-    @pytest.mark.parametrize("wrong", [{"latency": "slow"}, {"latencie": "aws"}, [], {"bad_values": "maybe"}])
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"latency": "slow"}, {"latencie": "aws"}, [], {"bad_values": "maybe"}, {"second_ingestion": "drop"}],
+    )
     def test_a_wrong_option_changes_nothing(self, cloud: Cloud, wrong: object) -> None:
         with pytest.raises(urllib.error.HTTPError) as failure:
             cloud.control("PUT", "options", wrong)
