@@ -162,4 +162,4 @@ class DataSources:
         source.permissions.update(
             call.parameters.get("GrantPermissions") or (), call.parameters.get("RevokePermissions") or ()
         )
-        return {**source.named("DataSourceArn"), "Permissions": source.permissions.described()}
+        return source.named("DataSourceArn")
