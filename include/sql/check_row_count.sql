@@ -2,12 +2,10 @@ SELECT
     year,
     month,
     count(*) AS row_count
-    {%- for column in checked_columns %},
-    count_if(
-        {{ column.name }} IS NULL{{ " OR " ~ column.name ~ " = ''" if column.is_text }}
-    ) AS c{{ loop.index }}_empties
-    {%- if column.scale is not none %},
-    sum(cast({{ column.name }} AS DECIMAL(38, {{ column.scale }}))) AS c{{ loop.index }}_total
+    {%- for c in checked_columns %},
+    count_if({{ c.name }} IS NULL{{ " OR " ~ c.name ~ " = ''" if c.is_text }}) AS c{{ loop.index }}_empties
+    {%- if c.scale is not none %},
+    sum(cast({{ c.name }} AS DECIMAL(38, {{ c.scale }}))) AS c{{ loop.index }}_total
 {%- endif %}{% endfor %}
 FROM {{ selected_table }}
 WHERE

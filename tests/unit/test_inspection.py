@@ -16,6 +16,7 @@ from sightline.errors import (
     ByteOrderMark,
     EmptySource,
     HeaderMismatch,
+    LineEndsDiffer,
     LineTooLong,
     NotUtf8,
     NulBytes,
@@ -26,10 +27,11 @@ from sightline.errors import (
 )
 from sightline.figures import ColumnFigures, Figures
 from sightline.inspection import streams
+from sightline.inspection.tally import Tally
 from tests.support.inspected import HEADER, URI, inspected, small_table
 from tests.support.tables import sales_table
 
-SALES = Path("demo/data")
+SALES = Path(__file__).parents[2] / "demo" / "data"
 NAMES = {"name": "string", "count": "int"}
 QUOTED = small_table(NAMES, serde="open_csv")
 GZIPPED = small_table(NAMES, compression="gzip")
@@ -182,9 +184,12 @@ def test_another_header_is_shown_as_a_diff() -> None:
     assert "    + item\n" in str(refusal.value)
 
 
-def test_a_first_line_of_megabytes_is_no_header() -> None:
-    with pytest.raises(HeaderMismatch):
-        inspected(b"x" * 500_000 + b"\n")
+@pytest.mark.parametrize("header", [b"x" * 500_000, b"x," * 250_000])
+def test_a_first_line_of_half_a_megabyte_is_no_header_and_is_not_shown_in_full(header: bytes) -> None:
+    with pytest.raises(HeaderMismatch) as refusal:
+        inspected(header + b"\n")
+
+    assert len(str(refusal.value)) < 10_000
 
 
 # ------------------------------------------------------------------------------------- encodings, bytes
@@ -284,6 +289,14 @@ def test_a_line_of_just_the_limit_is_read() -> None:
     line = b"x" * (streams.LINE_LIMIT_BYTES - 2) + b",1"
 
     assert inspected(b"name,count\n" + line + b"\n" + line, small_table(NAMES)).rows == 2
+
+
+def test_records_that_are_not_lines_are_refused() -> None:
+    block = streams.Block(2, b"a,1\nb,2\n")
+    vars(block)["lines"] = 3  # as if Arrow and Hive ended lines differently
+
+    with pytest.raises(LineEndsDiffer, match="2 records in 3 lines"):
+        Tally(small_table(NAMES), URI).add(block)
 
 
 # ---------------------------------------------------------------------------------------------- quotes

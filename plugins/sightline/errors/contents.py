@@ -14,6 +14,12 @@ from sightline.errors.sources import SourceRefused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SHOWN_CHARACTERS = 60
+"""Of a value in a message."""
+
+SHOWN_FIELDS = 50
+"""Of a header in a message, beyond the declared ones."""
+
 
 @dataclass(eq=False)
 class EmptySource(SourceRefused):
@@ -113,7 +119,8 @@ class HeaderMismatch(SourceRefused):
     hint: str
 
     def __str__(self) -> str:
-        diff = list(difflib.ndiff(list(self.declared), list(self.found)))
+        found = [value if len(value) <= SHOWN_CHARACTERS else _shortened(value) for value in self.found]
+        diff = difflib.ndiff(list(self.declared), found[: len(self.declared) + SHOWN_FIELDS])
         shown = [f"    {line}" for line in diff if not line.startswith("?")]
         return "\n".join(
             [
@@ -216,5 +223,5 @@ class BadValues(SourceRefused):
         )
 
 
-def _shortened(value: str, length: int = 60) -> str:
-    return repr(value if len(value) <= length else value[: length - 1] + "…")
+def _shortened(value: str) -> str:
+    return repr(value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…")

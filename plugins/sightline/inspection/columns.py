@@ -88,9 +88,8 @@ def _whole_number(column: Column) -> Reader:
         return bool(_WHOLE.fullmatch(text)) and len(text.lstrip("+-0")) < 20 and low <= int(text) <= high
 
     def plain(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
-        if any(_any(pc.match_substring(values, sign)) for sign in "xX"):
-            return None  # Arrow reads 0x1F as 31, Athena as NULL
-        return _cast(values, getattr(pa, f"int{bits}")())
+        # Arrow reads 0x1F as 31, Athena as NULL.
+        return None if _contains(values, "xX") else _cast(values, getattr(pa, f"int{bits}")())
 
     def total(read: pa.ChunkedArray) -> Decimal | None:
         return _sum(pc.cast(pc.cast(read, pa.int64()), pa.decimal128(19, 0)))
@@ -100,17 +99,20 @@ def _whole_number(column: Column) -> Reader:
 
 def _decimal(column: Column) -> Reader:
     precision, scale = column.arguments
-    # The form bounds the digits by itself: Arrow's cast overflows without a word at a scale of 38.
-    digits = rf"0{{0,20}}[0-9]{{1,{precision - scale}}}" if precision > scale else "0{1,20}"
-    form = rf"-?{digits}" + (rf"(?:\.[0-9]{{1,{scale}}})?" if scale else "")
 
     def reads(text: str) -> bool:
         before, _, after = text.lstrip("+-").partition(".")
-        fits = len(before.lstrip("0")) <= precision - scale and len(after) <= scale
+        fits = len(before.lstrip("0")) <= precision - scale and len(after.rstrip("0")) <= scale
         return bool(_NUMBER.fullmatch(text)) and fits and len(text) <= _LONGEST_DECIMAL
 
     def plain(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
-        return _cast(values, pa.decimal128(precision, scale)) if _match(values, form) else None
+        # Arrow reads 1e2, and overflows without a word beyond 38 digits: 7 as DECIMAL(38,38) is 0.19….
+        is_short = (pc.max(pc.binary_length(values)).as_py() or 0) <= 38 - scale
+        return (
+            _cast(values, pa.decimal128(precision, scale))
+            if is_short and not _contains(values, "eE")
+            else None
+        )
 
     def total(read: pa.ChunkedArray) -> Decimal | None:
         return _sum(pc.cast(read, pa.decimal256(76, scale)) if precision > 28 else read)
@@ -197,8 +199,8 @@ def _all(mask: Any) -> bool:
     return bool(pc.all(mask, min_count=0).as_py())
 
 
-def _any(mask: Any) -> bool:
-    return bool(pc.any(mask, min_count=0).as_py())
+def _contains(values: pa.ChunkedArray, signs: str) -> bool:
+    return any(pc.any(pc.match_substring(values, sign), min_count=0).as_py() for sign in signs)
 
 
 def _sum(values: pa.ChunkedArray) -> Decimal | None:

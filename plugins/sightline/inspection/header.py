@@ -72,9 +72,7 @@ def _hint(declared: list[str], found: list[str], header: str, table: Table) -> s
         return "The columns are in another order: declare them in accounts.yaml in the order of the file."
     if set(found) & set(declared):
         return "Ask the owner whether the format changed; if so, declare its columns in accounts.yaml."
-    return (
-        "No declared column is in the first line: without a header, set `format: {header: false}` in accounts.yaml."
-    )
+    return "No declared column is in the first line: without a header, set `format: {header: false}` in accounts.yaml."
 
 
 def _split(header: str, delimiter: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from sightline.errors import BadQuotes, BlankLines, ByteOrderMark, NotUtf8, NulBytes, QuotedFields
@@ -20,7 +19,6 @@ SHOWN = 5
 def check_text(block: Block, text_format: TextFormat, uri: str) -> None:
     """Refuse text that Athena's line reader or the declared SerDe would not read as it is written."""
     refuse_foreign_bytes(block, uri)
-    _refuse_blank_lines(block, uri)
     _refuse_byte_order_mark(block, uri)
     if text_format.serde == "open_csv":
         _refuse_backslash(block, uri)
@@ -50,10 +48,10 @@ def _likely_encoding(data: bytes, offset: int) -> str:
     return f"It has the byte {data[offset]:02X}. Ask the owner to write UTF-8."
 
 
-def _refuse_blank_lines(block: Block, uri: str) -> None:
-    data = block.data
-    if data[:1] in b"\r\n" or b"\n\n" in data or b"\n\r" in data or b"\r\r" in data:
-        blank = [block.first_line + number for number, line in enumerate(data.splitlines()) if not line]
+def refuse_blank_lines(block: Block, uri: str) -> None:
+    """Refuse lines of nothing; the first block's header was taken off before."""
+    blank = [number for number, line in enumerate(block.data.splitlines(), block.first_line) if not line]
+    if blank:
         raise BlankLines(uri, tuple(blank[:SHOWN]))
 
 
@@ -78,17 +76,28 @@ def _refuse_backslash(block: Block, uri: str) -> None:
 
 
 def _refuse_bad_quotes(block: Block, delimiter: str, uri: str) -> None:
-    """Take every field that is quoted as a whole out of the text; no quotation mark may remain."""
-    if b'"' not in block.data or b'"' not in _quoted_field(delimiter).sub(b"", block.data):
+    if _quotes_are_whole(block.data, delimiter):
         return
-    for number, line in enumerate(block.data.splitlines()):
-        if b'"' in _quoted_field(delimiter).sub(b"", line):
+    for number, line in enumerate(block.data.splitlines(), block.first_line):
+        if not _quotes_are_whole(line, delimiter):
             is_open = line.count(b'"') % 2
             why = "a line break within quotes" if is_open else "a quotation mark within an unquoted value"
-            raise BadQuotes(uri, block.first_line + number, why)
+            raise BadQuotes(uri, number, why)
 
 
-@cache
-def _quoted_field(delimiter: str) -> re.Pattern[bytes]:
-    edge = b"[^" + re.escape(delimiter.encode()) + rb"\r\n]"
-    return re.compile(rb"(?<!" + edge + rb')"[^"\r\n]*(?:""[^"\r\n]*)*"(?!' + edge + rb")")
+def _quotes_are_whole(data: bytes, delimiter: str) -> bool:
+    """Tell whether every quotation mark opens or closes a value as a whole, or is doubled within one.
+
+    Split at the marks, every second piece is within quotes; between doubled marks there is nothing.
+    """
+    if b'"' not in data:
+        return True
+    pieces = data.split(b'"')
+    within, outside = b"".join(pieces[1::2]), b'"'.join(pieces[::2])
+    while b'""' in outside:
+        outside = outside.replace(b'""', b'"')
+    edges = (delimiter.encode(), b"\n", b"\r")
+    opening = outside.startswith(b'"') + sum(outside.count(edge + b'"') for edge in edges)
+    closing = outside.endswith(b'"') + sum(outside.count(b'"' + edge) for edge in edges)
+    is_even, is_one_line = len(pieces) % 2, b"\n" not in within and b"\r" not in within
+    return bool(is_even and is_one_line and opening == closing == outside.count(b'"'))

@@ -68,7 +68,7 @@ class RecordReader:
                 delimiter=self._delimiter,
                 quote_char=self._quote,
                 escape_char=False,
-                ignore_empty_lines=False,
+                ignore_empty_lines=True,  # so that records and lines do not add up, which is looked at
                 invalid_row_handler=skip,
             ),
             self._converted,

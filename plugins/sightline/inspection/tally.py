@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sightline.errors import BadColumn, BadValues, LineEndsDiffer, RaggedLines
 from sightline.figures import ColumnFigures, Figures, is_text, zero_of
 from sightline.inspection.columns import Reader, reader_of
-from sightline.inspection.lines import SHOWN
+from sightline.inspection.lines import SHOWN, refuse_blank_lines
 from sightline.inspection.records import RecordReader
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Tally:
         """Count one block in."""
         records = self._records.read(block)
         if records.values.num_rows + records.ragged != block.lines:
+            refuse_blank_lines(block, self._uri)
             raise LineEndsDiffer(self._uri, records.values.num_rows + records.ragged, block.lines)
         self._ragged += records.ragged
         self._ragged_examples += records.ragged_examples[: SHOWN - len(self._ragged_examples)]

@@ -1,0 +1,13 @@
+CREATE EXTERNAL TABLE IF NOT EXISTS `account1_data`.`account1_table` (
+    `date` DATE,
+    `product` STRING,
+    `quantity` INT,
+    `unit_price` DECIMAL(10,2),
+    `total_sales` DECIMAL(10,2)
+)
+PARTITIONED BY (year INT, month INT)
+ROW FORMAT DELIMITED
+FIELDS TERMINATED BY ','
+STORED AS TEXTFILE
+LOCATION 's3://account1-athena-test-111111111111/account1/data/sales/'
+TBLPROPERTIES ('skip.header.line.count' = '1')

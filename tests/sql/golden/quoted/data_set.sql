@@ -1,0 +1,9 @@
+SELECT
+    "select",
+    "1st",
+    "from",
+    "_x",
+    "paid",
+    year,
+    month
+FROM "account1_data"."orders"

@@ -1,0 +1,6 @@
+SELECT
+    "at",
+    "value",
+    year,
+    month
+FROM "account1_data"."events"
