@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.routing import get_service_router
@@ -74,11 +75,30 @@ def read_request(service: str, request: Request) -> Asked:
     """Match a request to the service's operation and parse its parameters; AwsError("NotImplemented") if none fits."""
     if service not in SERVICES:
         raise not_supported(service, _named_operation(request))
+    _refuse_ambiguous(service, request)
     try:
         model, uri_parameters = get_service_router(service).match(request)
     except (NotFound, NotImplementedError) as error:
         raise not_supported(service, _named_operation(request)) from error
     return Asked(model, _parameters(service, model, uri_parameters, request))
+
+
+def _refuse_ambiguous(service: str, request: Request) -> None:
+    """Refuse what moto could read as another operation than the one that is authorized here.
+
+    moto takes an `Action` from the query string, or from a body that looks like a form, before it looks elsewhere.
+    """
+    protocol = protocol_of(service)
+    if protocol not in ("json", "query"):
+        return
+    is_form = request.mimetype == "application/x-www-form-urlencoded"
+    hidden_action = protocol == "json" and b"Action" in request.get_data() and "Action" in _as_form(request)
+    if request.method != "POST" or request.query_string or is_form != (protocol == "query") or hidden_action:
+        raise not_supported(service, f"{UNKNOWN}: not a plain request of the {protocol} protocol")
+
+
+def _as_form(request: Request) -> dict[str, list[str]]:
+    return parse_qs(request.get_data(as_text=True), keep_blank_values=True)
 
 
 def not_supported(service: str, operation: str) -> AwsError:

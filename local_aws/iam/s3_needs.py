@@ -94,7 +94,16 @@ def _on_bucket(action: str) -> NeedsOf:
 
 
 def _on_object(action: str) -> NeedsOf:
-    return lambda call: [Need(f"s3:{action}", _object_arn(call), _context(call))]
+    return lambda call: [Need(f"s3:{action}", _object_arn(call), _context(call)), *_extras(call)]
+
+
+def _extras(call: Call) -> list[Need]:
+    """A write that also sets tags or an ACL needs the actions for that, too."""
+    return [
+        Need(action, _object_arn(call), _context(call))
+        for member, action in (("ACL", "s3:PutObjectAcl"), ("Tagging", "s3:PutObjectTagging"))
+        if member in call.parameters
+    ]
 
 
 def _on_version(action: str) -> NeedsOf:
@@ -117,6 +126,7 @@ def _copy(call: Call) -> list[Need]:
     return [
         Need(action, bucket_arn(bucket, key)),
         Need("s3:PutObject", _object_arn(call), _context(call)),
+        *_extras(call),
     ]
 
 

@@ -21,6 +21,7 @@ import boto3
 import botocore.session
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).parents[2]
 REGION = "ap-northeast-1"
@@ -41,6 +42,22 @@ def policy(*statements: dict[str, Any]) -> str:
 def trust(*principals: str, **more: Any) -> str:
     """The JSON of a trust policy for principals' ARNs."""
     return policy({"Principal": {"AWS": list(principals)}, "Action": "sts:AssumeRole", **more})
+
+
+def code_of(failure: pytest.ExceptionInfo[ClientError]) -> str:
+    """The error code of a refusal."""
+    return failure.value.response["Error"]["Code"]
+
+
+def status_of(failure: pytest.ExceptionInfo[ClientError]) -> int:
+    """The HTTP status of a refusal."""
+    return failure.value.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def on(bucket: str, *actions: str, **more: Any) -> dict[str, Any]:
+    """A statement about a bucket and all of its objects; about all of S3's actions unless some are named."""
+    resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    return {"Action": list(actions) or "s3:*", "Resource": resources, **more}
 
 
 @dataclass(frozen=True)

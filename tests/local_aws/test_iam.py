@@ -7,11 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_aws.conftest import Account, Cloud, policy, trust
-
-
-def code_of(failure: pytest.ExceptionInfo[ClientError]) -> str:
-    return failure.value.response["Error"]["Code"]
+from tests.local_aws.conftest import Account, Cloud, code_of, policy, trust
 
 
 class TestPermissions:

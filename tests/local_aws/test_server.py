@@ -10,15 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_aws.conftest import OPENER, ROOT, Account, Cloud
-
-
-def code_of(failure: pytest.ExceptionInfo[ClientError]) -> str:
-    return failure.value.response["Error"]["Code"]
+from tests.local_aws.conftest import OPENER, ROOT, Account, Cloud, code_of
 
 
 class TestUnknownOperations:
@@ -65,6 +62,49 @@ class TestUnknownOperations:
             OPENER.open(f"{cloud.endpoint}/moto-api/reset", data=b"", timeout=10)
 
         assert failure.value.code == 403
+
+
+class TestAmbiguousRequests:
+    """One request is one operation: what is authorized is what is done."""
+
+    def ask(
+        self, cloud: Cloud, session: Any, service: str, path: str, body: bytes, **headers: str
+    ) -> tuple[int, bytes]:
+        key = session.get_credentials().access_key
+        scope = (
+            f"AWS4-HMAC-SHA256 Credential={key}/20260101/ap-northeast-1/{service}/aws4_request, Signature=x"
+        )
+        request = urllib.request.Request(
+            cloud.endpoint + path, body, {"Authorization": scope, **headers}, method="POST"
+        )
+        try:
+            with OPENER.open(request, timeout=10) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def test_an_action_in_the_url_does_not_hide_one_in_the_body(self, cloud: Cloud, account: Account) -> None:
+        session = account.session("lister", {"Action": "iam:ListUsers", "Resource": "*"})
+        body = b"Action=CreateUser&UserName=me&Version=2010-05-08"
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+        status, _ = self.ask(cloud, session, "iam", "/?Action=ListUsers", body, **form)
+
+        assert status == 501
+        assert account.iam.list_users()["Users"] == []
+
+    @pytest.mark.parametrize("path", ["/", "/?Action=DeleteDatabase"])
+    def test_an_action_in_a_value_is_none(self, cloud: Cloud, account: Account, path: str) -> None:
+        """Plain moto would delete the database: it reads a JSON body as a form first."""
+        account.client("glue").create_database(DatabaseInput={"Name": "sales"})
+        session = account.session("reader", {"Action": "glue:GetDatabase", "Resource": "*"})
+        body = b'{"Name": "sales", "Hidden": "&Action=DeleteDatabase&"}'
+        target = {"X-Amz-Target": "AWSGlue.GetDatabase", "Content-Type": "application/x-amz-json-1.1"}
+
+        status, _ = self.ask(cloud, session, "glue", path, body, **target)
+
+        assert status == 501
+        assert len(account.client("glue").get_databases()["DatabaseList"]) == 1
 
 
 class TestErrors:

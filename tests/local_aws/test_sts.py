@@ -8,11 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_aws.conftest import Account, Cloud, trust
-
-
-def code_of(failure: pytest.ExceptionInfo[ClientError]) -> str:
-    return failure.value.response["Error"]["Code"]
+from tests.local_aws.conftest import Account, Cloud, code_of, trust
 
 
 def assume(cloud: Cloud, session: Any, role_arn: str, **parameters: Any) -> str:
