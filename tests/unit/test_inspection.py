@@ -184,6 +184,14 @@ def test_another_header_is_shown_as_a_diff() -> None:
     assert "    + item\n" in str(refusal.value)
 
 
+@pytest.mark.timeout(10)
+def test_hundreds_of_similar_columns_are_compared_at_once() -> None:
+    table = small_table({f"column_{number}": "int" for number in range(500)})
+
+    with pytest.raises(HeaderMismatch, match=r"\+ COLUMN_499"):
+        inspected((",".join(column.name.upper() for column in table.columns) + "\n").encode(), table)
+
+
 @pytest.mark.parametrize("header", [b"x" * 500_000, b"x," * 250_000])
 def test_a_first_line_of_half_a_megabyte_is_no_header_and_is_not_shown_in_full(header: bytes) -> None:
     with pytest.raises(HeaderMismatch) as refusal:

@@ -120,8 +120,10 @@ class HeaderMismatch(SourceRefused):
 
     def __str__(self) -> str:
         found = [value if len(value) <= SHOWN_CHARACTERS else _shortened(value) for value in self.found]
-        diff = difflib.ndiff(list(self.declared), found[: len(self.declared) + SHOWN_FIELDS])
-        shown = [f"    {line}" for line in diff if not line.startswith("?")]
+        found = found[: len(self.declared) + SHOWN_FIELDS]
+        # Not ndiff, which takes minutes for hundreds of similar names.
+        diff = difflib.unified_diff(list(self.declared), found, n=len(found), lineterm="")
+        shown = [f"    {line[0]} {line[1:]}" for line in list(diff)[3:]]
         return "\n".join(
             [
                 f"{self.uri}: the header is not the declared columns (- declared, + in the file):",
