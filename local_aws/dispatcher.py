@@ -80,6 +80,10 @@ class Dispatcher:
         chunks: Iterable[bytes] = answer(environ, start_response)
         return chunks
 
+    def operations_of(self, service: str) -> set[str]:
+        """Return the operations that a service of ours answers."""
+        return set(self._services[service].operations)
+
     def _counted(self, request: Request) -> Response:
         signature = signature_of(request)
         service = signature.service if signature else service_of_unsigned(request)

@@ -29,6 +29,7 @@ from local_aws.s3_guard import S3Guard
 from local_aws.sts import StsService
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
     from werkzeug.serving import BaseWSGIServer
 
     from local_aws.calls import Call
@@ -76,7 +77,7 @@ def _workgroups(athena: AthenaService, call: Call) -> set[str]:
     return {workgroup for workgroup in found if workgroup is not None}
 
 
-def serve(application: Dispatcher, host: str, port: int) -> BaseWSGIServer:
+def serve(application: WSGIApplication, host: str, port: int) -> BaseWSGIServer:
     """Bind the server; `serve_forever` runs it and `shutdown` (from another thread) ends it."""
     return make_server(host, port, application, threaded=True, request_handler=RequestHandler)
 

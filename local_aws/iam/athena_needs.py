@@ -28,7 +28,7 @@ ATHENA_ON_CATALOG = [
     "GetTableMetadata",
     "ListTableMetadata",
 ]
-ATHENA_ON_ANYTHING = ["ListWorkGroups", "ListDataCatalogs", "ListEngineVersions"]
+ATHENA_ON_ANYTHING = ["ListWorkGroups", "ListDataCatalogs"]
 
 
 def athena_needs(workgroups_of: WorkgroupsOf) -> dict[str, NeedsOf]:

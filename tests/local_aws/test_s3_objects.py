@@ -11,8 +11,6 @@ from botocore.exceptions import ClientError
 
 from tests.local_aws.conftest import OPENER, Account, Cloud, code_of, on, policy, status_of
 
-READ = ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"]
-
 
 class TestWhatIsMissing:
     def test_a_missing_key_is_404_for_who_may_list(self, cloud: Cloud, account: Account) -> None:

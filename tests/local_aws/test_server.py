@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local_aws.server import serve
 from tests.local_aws.conftest import OPENER, ROOT, Account, Cloud, code_of
 
 
@@ -200,6 +202,21 @@ class TestConnections:
 
         assert connection.sock is first
         connection.close()
+
+    def test_a_mistake_of_the_local_aws_is_an_answer(self, capfd: pytest.CaptureFixture[str]) -> None:
+        def application(environ: object, start_response: object) -> list[bytes]:
+            raise ZeroDivisionError
+
+        server = serve(application, "127.0.0.1", 0)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+        with pytest.raises(urllib.error.HTTPError) as failure:
+            OPENER.open(f"http://127.0.0.1:{server.server_port}/", timeout=10)
+
+        assert failure.value.code == 500
+        server.shutdown()
+        server.server_close()
+        assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 class TestProcess:
