@@ -153,7 +153,7 @@ def _failure(error: duckdb.Error) -> QueryError:
     if isinstance(error, duckdb.OutOfRangeException):
         return QueryError(f"NUMERIC_VALUE_OUT_OF_RANGE: {message}")
     if isinstance(error, duckdb.ConversionException):
-        kind = "NUMERIC_VALUE_OUT_OF_RANGE" if "out of range" in message else "INVALID_CAST_ARGUMENT"
+        kind = "NUMERIC_VALUE_OUT_OF_RANGE" if "destination type" in message else "INVALID_CAST_ARGUMENT"
         return QueryError(f"{kind}: {message}")
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryError(f"EXCEEDED_LOCAL_MEMORY_LIMIT: {message}", INTERNAL_ERROR)

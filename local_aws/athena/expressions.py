@@ -5,6 +5,7 @@ A node of sqlglot's tree without a rule here is not supported; so is an argument
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -172,13 +173,7 @@ class Expressions:
         return Typed(".".join(text_name(part) for part in (node.table, node.name) if part), kind)
 
     def _cast(self, node: Any, scope: Scope) -> Typed:
-        declared, value = node.args["to"].sql("athena").lower(), self.typed(node.this, scope)
-        declared = {"timestamp(3)": "timestamp", "timestamp(0)": "timestamp"}.get(
-            declared.replace(" ", ""), declared
-        )
-        if declared in ("string", "text"):
-            raise QueryError(f"TYPE_NOT_FOUND: Unknown type: {declared}")
-        target = parse_type(declared.replace("int", "integer") if declared == "int" else declared)
+        value, target = self.typed(node.this, scope), _cast_type(node.args["to"])
         return Typed(cast_sql(value.sql, value.type, target, safe=isinstance(node, exp.TryCast)), target)
 
     def _both(self, node: Any, scope: Scope) -> Typed:
@@ -273,6 +268,13 @@ class Expressions:
     def _date(self, node: Any, scope: Scope) -> Typed:
         value = self.typed(node.this, scope)
         return Typed(cast_sql(value.sql, value.type, DATE), DATE)
+
+
+def _cast_type(declared: Any) -> Type:
+    if declared.this == exp.DataType.Type.TEXT:
+        raise QueryError("TYPE_NOT_FOUND: Unknown type: string")
+    written = declared.sql("athena").lower().replace(" ", "")
+    return TIMESTAMP if re.fullmatch(r"timestamp\([0-3]\)", written) else parse_type(written)
 
 
 def _aggregated(node: Any, argument: Typed, suffix: str, distinct: str) -> Typed:

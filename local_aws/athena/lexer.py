@@ -23,7 +23,7 @@ LEXEME = re.compile(
     |(?P<quoted>"(?:[^"]|"")+")
     |(?P<string>'(?:[^'\\]|\\.|'')*')
     |(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
-    |(?P<mark><=|>=|<>|!=|\|\||[-=<>+*/%(),.;])""",
+    |(?P<mark><=|>=|<>|!=|\|\||[-=<>+*/%(),.;\[\]])""",
     re.VERBOSE | re.DOTALL,
 )
 # In a SELECT a backslash in a string is a backslash; in DDL, as in Hive, it escapes.

@@ -19,7 +19,7 @@ from local_aws.athena.scan import check_readable, text_name
 from local_aws.athena.types import Type, common_type, parse_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from local_aws.athena.glue_catalog import Table
 
@@ -149,15 +149,16 @@ def _qualified(
             expand_alias_refs=False,
         )
     except OptimizeError as error:
-        raise _unresolved(str(error)) from error
+        raise _unresolved(str(error), tree, tables.values()) from error
     except SqlglotError as error:
         raise not_supported(str(error).splitlines()[0]) from error
     return qualified
 
 
-def _unresolved(message: str) -> QueryError:
+def _unresolved(message: str, tree: exp.Expression, tables: Iterable[Table]) -> QueryError:
     name = message.split("'")[1] if "'" in message else ""
-    if "ambiguous" in message.lower():
+    holding = {table.name for table in tables if name in column_types(table)}
+    if sum(node.name.lower() in holding for node in tree.find_all(exp.Table)) > 1:
         return QueryError(f"AMBIGUOUS_NAME: Column '{name}' is ambiguous")
     if "could not be resolved" in message or "Unknown column" in message:
         return QueryError(
@@ -337,6 +338,9 @@ def _of_keys(condition: exp.Expression, scan: Scan) -> bool:
 
 
 def _value(projection: exp.Expression) -> Any:
+    if isinstance(projection, exp.Subquery):
+        projection = projection.copy()
+        projection.set("alias", None)
     return projection.this if isinstance(projection, exp.Alias) else projection
 
 

@@ -92,10 +92,10 @@ def _check_function(before: Token, token: Token) -> None:
     name = token.text.strip('"').lower()
     if token.word in BEFORE_BRACKET or name in ALLOWED:
         return
-    if before.word in ("AS", "WITH") or before.text == ")" or token.kind == QUOTED:
-        raise not_supported("lists of column aliases")
     if token.word in NOT_DONE:
         raise not_supported(NOT_DONE[token.word])
+    if before.word in ("AS", "WITH") or before.text == ")" or token.kind == QUOTED:
+        raise not_supported("lists of column aliases")
     if name in OTHER_TRINO:
         raise not_supported(f"the function {name}")
     raise QueryError(f"FUNCTION_NOT_FOUND: Function '{name}' not registered")
