@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from local_aws.athena.casts import coerced
 from local_aws.athena.failures import QueryError, not_supported
-from local_aws.athena.types import BIGINT, DOUBLE, Type, common_type, decimal
+from local_aws.athena.types import Type, common_type, decimal
 
 # Exact division: decimals as whole numbers (HUGEINT), rounded half away from zero, written back with their scale.
 MACROS = (
@@ -73,31 +73,6 @@ def divided(dividend: str, divisor: str, *, shift: int, kind: Type) -> Typed:
     quotient = f"rounded_quotient(unscaled({dividend}) * {10**shift}, unscaled({divisor}))"
     text = f"scaled({quotient}, {kind.scale})" if kind.scale else quotient
     return Typed(f"CAST({text} AS {kind.duckdb})", kind)
-
-
-def summed(argument: Typed, suffix: str, distinct: str) -> Typed:
-    """sum(x): integers to bigint, decimals to decimal(38,s), exactly."""
-    if argument.type.is_decimal:
-        kind = decimal(38, argument.type.scale)
-    elif argument.type.is_integer:
-        kind = BIGINT
-    elif argument.type.is_floating:
-        kind = argument.type
-    else:
-        raise unexpected("sum", argument)
-    return Typed(f"CAST(sum({distinct}{argument.sql}){suffix} AS {kind.duckdb})", kind)
-
-
-def averaged(argument: Typed, suffix: str, distinct: str) -> Typed:
-    """avg(x): a decimal stays what it is, rounded half up; other numbers to double."""
-    if argument.type.is_decimal:
-        total = f"sum({distinct}{argument.sql}){suffix}"
-        count = f"nullif(count({distinct}{argument.sql}){suffix}, 0)"
-        return divided(total, count, shift=0, kind=argument.type)
-    if not argument.type.is_number:
-        raise unexpected("avg", argument)
-    kind = argument.type if argument.type.name == "real" else DOUBLE
-    return Typed(f"CAST(avg({distinct}{argument.sql}){suffix} AS {kind.duckdb})", kind)
 
 
 def unexpected(function: str, *arguments: Typed) -> QueryError:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_aws.athena import ddl
+from local_aws.athena import statements
 from local_aws.athena.failures import QueryError, ddl_failed, not_supported
 from local_aws.athena.glue_catalog import Partition, Table
 from local_aws.athena.locations import Location
@@ -39,19 +39,19 @@ class DdlApplier:
     ) -> None:
         self._catalog, self._database, self._folders = catalog, database, folders
 
-    def apply(self, statement: ddl.Statement) -> Listing:
+    def apply(self, statement: statements.Statement) -> Listing:
         """Do what a statement says."""
         applied: Listing = getattr(self, METHODS[type(statement)])(statement)
         return applied
 
-    def create_database(self, statement: ddl.CreateDatabase) -> Listing:
+    def create_database(self, statement: statements.CreateDatabase) -> Listing:
         """CREATE DATABASE."""
         created = self._catalog.create_database(statement.name, statement.properties)
         if not created and not statement.if_not_exists:
             raise ddl_failed(f"AlreadyExistsException(message:Database {statement.name} already exists)")
         return NOTHING
 
-    def drop_database(self, statement: ddl.DropDatabase) -> Listing:
+    def drop_database(self, statement: statements.DropDatabase) -> Listing:
         """DROP DATABASE, refused when it holds tables and CASCADE is not said."""
         if not self._catalog.database(statement.name):
             return _unless(statement.if_exists, f"Database does not exist: {statement.name}", 10072)
@@ -62,7 +62,7 @@ class DdlApplier:
         self._catalog.drop_database(statement.name)
         return NOTHING
 
-    def create_table(self, statement: ddl.CreateTable) -> Listing:
+    def create_table(self, statement: statements.CreateTable) -> Listing:
         """CREATE EXTERNAL TABLE."""
         database, name = self._in_database(statement.table)
         names = [column.name for column in (*statement.columns, *statement.partition_keys)]
@@ -86,7 +86,7 @@ class DdlApplier:
             raise ddl_failed(f"AlreadyExistsException(message:Table {name} already exists.)")
         return NOTHING
 
-    def drop_table(self, statement: ddl.DropTable) -> Listing:
+    def drop_table(self, statement: statements.DropTable) -> Listing:
         """DROP TABLE."""
         table = self._catalog.table(*self._in_database(statement.table))
         if not table:
@@ -94,7 +94,7 @@ class DdlApplier:
         self._catalog.drop_table(table)
         return NOTHING
 
-    def add_partitions(self, statement: ddl.AddPartitions) -> Listing:
+    def add_partitions(self, statement: statements.AddPartitions) -> Listing:
         """ALTER TABLE … ADD PARTITION: all of them, or none where one exists and IF NOT EXISTS is not said."""
         table = self._table(statement.table)
         wanted = [_new_partition(table, spec) for spec in statement.partitions]
@@ -108,7 +108,7 @@ class DdlApplier:
         self._catalog.add_partitions(table, wanted)
         return NOTHING
 
-    def set_location(self, statement: ddl.SetLocation) -> Listing:
+    def set_location(self, statement: statements.SetLocation) -> Listing:
         """ALTER TABLE … PARTITION (…) SET LOCATION."""
         table = self._table(statement.table)
         wanted = _new_partition(table, statement.partition)
@@ -119,7 +119,7 @@ class DdlApplier:
             self._catalog.set_location(table, Partition(partition.values, wanted.location))
         return NOTHING
 
-    def drop_partitions(self, statement: ddl.DropPartitions) -> Listing:
+    def drop_partitions(self, statement: statements.DropPartitions) -> Listing:
         """ALTER TABLE … DROP PARTITION: a spec of some keys drops all that match; values are compared typed."""
         table = self._table(statement.table)
         registered, dropped = self._catalog.partitions(table), []
@@ -131,7 +131,7 @@ class DdlApplier:
         self._catalog.drop_partitions(table, dropped)
         return NOTHING
 
-    def repair_table(self, statement: ddl.RepairTable) -> Listing:
+    def repair_table(self, statement: statements.RepairTable) -> Listing:
         """MSCK REPAIR TABLE: register every folder `key=value/…/` below the table; values as the folder writes them."""
         table = self._table(statement.table)
         location = Location.registered(table.location)
@@ -148,18 +148,18 @@ class DdlApplier:
         self._catalog.add_partitions(table, added)
         return NOTHING
 
-    def show_databases(self, _: ddl.ShowDatabases) -> Listing:
+    def show_databases(self, _: statements.ShowDatabases) -> Listing:
         """SHOW DATABASES."""
         return Listing("database_name", tuple(d["Name"] for d in self._catalog.databases()))
 
-    def show_tables(self, statement: ddl.ShowTables) -> Listing:
+    def show_tables(self, statement: statements.ShowTables) -> Listing:
         """SHOW TABLES."""
         database = statement.database or self._database or "default"
         if not self._catalog.database(database):
             raise _semantic(10072, f"Database does not exist: {database}")
         return Listing("tab_name", tuple(table.name for table in self._catalog.tables(database)))
 
-    def show_partitions(self, statement: ddl.ShowPartitions) -> Listing:
+    def show_partitions(self, statement: statements.ShowPartitions) -> Listing:
         """SHOW PARTITIONS: `year=2024/month=1`, one a line."""
         table = self._table(statement.table)
         if not table.partition_keys:
@@ -168,10 +168,10 @@ class DdlApplier:
             "partition", tuple(_spec_text(table, p.values) for p in self._catalog.partitions(table))
         )
 
-    def _in_database(self, name: ddl.TableName) -> tuple[str, str]:
+    def _in_database(self, name: statements.TableName) -> tuple[str, str]:
         return name.database or self._database or "default", name.name
 
-    def _table(self, name: ddl.TableName) -> Table:
+    def _table(self, name: statements.TableName) -> Table:
         found = self._catalog.table(*self._in_database(name))
         if not found:
             raise _semantic(10001, f"Table not found {'.'.join(self._in_database(name))}")
@@ -179,17 +179,17 @@ class DdlApplier:
 
 
 METHODS = {
-    ddl.CreateDatabase: "create_database",
-    ddl.DropDatabase: "drop_database",
-    ddl.CreateTable: "create_table",
-    ddl.DropTable: "drop_table",
-    ddl.AddPartitions: "add_partitions",
-    ddl.SetLocation: "set_location",
-    ddl.DropPartitions: "drop_partitions",
-    ddl.RepairTable: "repair_table",
-    ddl.ShowDatabases: "show_databases",
-    ddl.ShowTables: "show_tables",
-    ddl.ShowPartitions: "show_partitions",
+    statements.CreateDatabase: "create_database",
+    statements.DropDatabase: "drop_database",
+    statements.CreateTable: "create_table",
+    statements.DropTable: "drop_table",
+    statements.AddPartitions: "add_partitions",
+    statements.SetLocation: "set_location",
+    statements.DropPartitions: "drop_partitions",
+    statements.RepairTable: "repair_table",
+    statements.ShowDatabases: "show_databases",
+    statements.ShowTables: "show_tables",
+    statements.ShowPartitions: "show_partitions",
 }
 
 
@@ -216,7 +216,7 @@ def partition_value(declared: Type, text: str | None) -> str:
     raise not_supported(f"a partition key of type {declared.display}")
 
 
-def _new_partition(table: Table, spec: ddl.PartitionSpec) -> Partition:
+def _new_partition(table: Table, spec: statements.PartitionSpec) -> Partition:
     keys = {key.name: parse_type(key.type) for key in table.partition_keys}
     if set(spec.values) != set(keys):
         raise _semantic(

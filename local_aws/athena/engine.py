@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from local_aws.athena.glue_catalog import GlueCatalog
     from local_aws.athena.scan import Meter
-    from local_aws.athena.select import Scan, Translation
+    from local_aws.athena.scope import Scan
+    from local_aws.athena.select import Translation
 
 # TRY_CAST over read_csv raises in duckdb 2.0.0 while the optimizer moves types into the reader.
 SETTINGS = ("SET disabled_optimizers='type_pushdown'", "SET TimeZone='UTC'")

@@ -6,12 +6,12 @@ A node of sqlglot's tree without a rule here is not supported; so is an argument
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from local_aws.athena import arithmetic, functions
+from local_aws.athena.aggregates import AGGREGATES, aggregated
 from local_aws.athena.arithmetic import Typed, unexpected
 from local_aws.athena.casts import cast_sql
 from local_aws.athena.failures import QueryError, not_supported
@@ -20,9 +20,9 @@ from local_aws.athena.scan import text_name
 from local_aws.athena.types import BIGINT, BOOLEAN, DATE, TIMESTAMP, UNKNOWN, VARCHAR, Type, parse_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from local_aws.athena.select import Relation, Scan
+    from local_aws.athena.scope import Relation, Scope
 
 ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 COMPARISONS = {
@@ -35,17 +35,6 @@ COMPARISONS = {
     exp.NullSafeEQ: "IS NOT DISTINCT FROM",
     exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
-AGGREGATES = (
-    exp.Count,
-    exp.CountIf,
-    exp.Sum,
-    exp.Avg,
-    exp.Min,
-    exp.Max,
-    exp.AnyValue,
-    exp.LogicalAnd,
-    exp.LogicalOr,
-)
 KNOWN_ARGUMENTS = {
     *(
         "this",
@@ -64,26 +53,6 @@ KNOWN_ARGUMENTS = {
     *("decimals", "start", "length", "position", "substr", "replacement", "negate", "is_string", "table"),
     *("big_int", "typed", "safe", "db", "catalog", "quoted"),
 }
-
-
-@dataclass
-class Scope:
-    """The names that an expression may use: sources by alias, outputs (in ORDER BY), the query around it."""
-
-    ctes: Mapping[str, Relation] = field(default_factory=dict)
-    parent: Scope | None = None
-    sources: dict[str, Mapping[str, Type]] = field(default_factory=dict)
-    outputs: Mapping[str, Type] = field(default_factory=dict)
-    scans: dict[str, Scan] = field(default_factory=dict)
-
-    def column(self, table: str, name: str) -> Type:
-        """The type of a column."""
-        found = self.sources.get(table, {}) if table else self.outputs
-        if name in found:
-            return found[name]
-        if self.parent:
-            return self.parent.column(table, name)
-        raise QueryError(f"COLUMN_NOT_FOUND: Column '{name}' cannot be resolved")
 
 
 class Expressions:
@@ -158,7 +127,7 @@ class Expressions:
             if len(argument.expressions) != 1 or argument.args.get("on"):
                 raise not_supported(f"{node.key} of several distinct values")
             argument, distinct = argument.expressions[0], "DISTINCT "
-        return _aggregated(node, self.typed(argument, scope), suffix, distinct)
+        return aggregated(node, self.typed(argument, scope), suffix, distinct)
 
     def _filter(self, node: Any, scope: Scope) -> Typed:
         if not isinstance(node.this, AGGREGATES):
@@ -275,24 +244,6 @@ def _cast_type(declared: Any) -> Type:
         raise QueryError("TYPE_NOT_FOUND: Unknown type: string")
     written = declared.sql("athena").lower().replace(" ", "")
     return TIMESTAMP if re.fullmatch(r"timestamp\([0-3]\)", written) else parse_type(written)
-
-
-def _aggregated(node: Any, argument: Typed, suffix: str, distinct: str) -> Typed:
-    if isinstance(node, exp.Sum):
-        return arithmetic.summed(argument, suffix, distinct)
-    if isinstance(node, exp.Avg):
-        return arithmetic.averaged(argument, suffix, distinct)
-    if isinstance(node, exp.Count):
-        return Typed(f"count({distinct}{argument.sql}){suffix}", BIGINT)
-    if isinstance(node, (exp.Min, exp.Max, exp.AnyValue)):
-        name = {exp.Min: "min", exp.Max: "max", exp.AnyValue: "any_value"}[type(node)]
-        return Typed(f"{name}({argument.sql}){suffix}", argument.type)
-    if argument.type not in (BOOLEAN, UNKNOWN):
-        raise unexpected(node.key, argument)
-    if isinstance(node, exp.CountIf):
-        return Typed(f"CAST(count_if({argument.sql}){suffix} AS BIGINT)", BIGINT)
-    name = "bool_and" if isinstance(node, exp.LogicalAnd) else "bool_or"
-    return Typed(f"{name}({argument.sql}){suffix}", BOOLEAN)
 
 
 RULES: dict[type[exp.Expression], Callable[[Expressions, Any, Scope], Typed]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local_aws.athena.failures import QueryError, not_supported
-from local_aws.athena.functions import ALLOWED, OTHER_TRINO
+from local_aws.athena.function_names import ALLOWED, OTHER_TRINO
 from local_aws.athena.lexer import (
     BACKTICKED,
     NUMBER,

@@ -7,12 +7,13 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local_aws.athena.executions import FINAL, Asked, Execution, Executions
+from local_aws.athena.executions import FINAL, Execution, Executions
 from local_aws.athena.glue_catalog import GlueCatalog
 from local_aws.athena.metadata import Metadata, page
 from local_aws.athena.results import PAGE, rows_between
 from local_aws.athena.runner import Runner
-from local_aws.athena.workgroups import PRIMARY, WorkGroups, invalid
+from local_aws.athena.starting import new_execution
+from local_aws.athena.workgroups import WorkGroups, invalid
 from local_aws.calls import AwsError
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
     from local_aws.latency import Latency
     from local_aws.s3_access import S3Access
 
-LONGEST_QUERY = 262_144
-TOKEN = re.compile(r".{32,128}", re.DOTALL)
-LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*(\w*)", re.DOTALL)
-STATEMENT_TYPES = {
-    **dict.fromkeys(("SELECT", "WITH", "INSERT", "UNLOAD", "VALUES", "TABLE", "FROM"), "DML"),
-    **dict.fromkeys(("SHOW", "DESCRIBE", "DESC", "EXPLAIN"), "UTILITY"),
-    **dict.fromkeys(("CREATE", "DROP", "ALTER", "MSCK"), "DDL"),
-}
 BAD_VALUES = ("null", "fail")
 
 
@@ -135,14 +128,8 @@ class AthenaService:
         return {"QueryExecutionId": self._start(call.caller, call.region, call.parameters).id}
 
     def _start(self, caller: Caller, region: str, parameters: Mapping[str, Any]) -> Execution:
-        held, sql, token = self._region(caller.account_id, region), parameters["QueryString"], None
-        if not sql.strip() or len(sql.encode()) > LONGEST_QUERY:
-            raise invalid(f"The query string must have 1 to {LONGEST_QUERY} bytes")
-        if (token := parameters.get("ClientRequestToken")) is not None and not TOKEN.fullmatch(token):
-            raise invalid("ClientRequestToken must have 32 to 128 characters")
-        if parameters.get("ExecutionParameters"):
-            raise invalid("ExecutionParameters are not supported by the local AWS")
-        execution = _execution(held, caller, region, parameters)
+        held, token = self._region(caller.account_id, region), parameters.get("ClientRequestToken")
+        execution = new_execution(held.workgroups, caller, region, parameters)
         admitted = held.executions.admit(execution, token)
         if admitted is execution:
             self._runner.submit(execution)
@@ -236,27 +223,6 @@ class AthenaService:
             rows=rows,
             bytes_scanned=execution.scanned,
         )
-
-
-def _execution(held: Region, caller: Caller, region: str, parameters: Mapping[str, Any]) -> Execution:
-    workgroup = held.workgroups.get(parameters.get("WorkGroup") or PRIMARY)
-    if workgroup.state != "ENABLED":
-        raise invalid(f"WorkGroup {workgroup.name} is disabled.")
-    configuration = workgroup.result_configuration(parameters.get("ResultConfiguration") or {})
-    context, sql = parameters.get("QueryExecutionContext") or {}, parameters["QueryString"]
-    catalog = context.get("Catalog") or "AwsDataCatalog"
-    if catalog.lower() != "awsdatacatalog":
-        raise invalid(f"Catalog {catalog} is not found: the local AWS has AwsDataCatalog only")
-    word = (LEADING.match(sql) or [""])[1].upper()
-    location, owner = configuration["OutputLocation"], configuration.get("ExpectedBucketOwner")
-    return Execution(
-        asked=Asked(sql, context.get("Database"), catalog, workgroup.name, location, owner),
-        caller=caller,
-        region=region,
-        statement_type=STATEMENT_TYPES.get(word, "DML" if sql.strip().startswith("(") else "DDL"),
-        cutoff=workgroup.cutoff,
-        result_configuration=configuration,
-    )
 
 
 def _first_row(execution: Execution, token: str | None) -> int:
