@@ -127,10 +127,22 @@ class Ledger:
         return known.revision > line.revision and known.is_checked(line.fingerprint)
 
     def published(self, state: Mapping[Month, int], ingestion_id: str, at: datetime) -> Ledger:
-        """Record that an ingestion completed for the months' given revisions; later revisions stay unpublished."""
+        """Record that an ingestion completed for the months' given revisions; later revisions stay unpublished.
+
+        The same ingestion recorded twice is recorded once.
+        """
         return self._changed(
-            state, lambda line: replace(line, published_at=at, ingestion_id=ingestion_id, failure="")
+            {
+                month: revision
+                for month, revision in state.items()
+                if not self._is_published_by(month, ingestion_id)
+            },
+            lambda line: replace(line, published_at=at, ingestion_id=ingestion_id, failure=""),
         )
+
+    def _is_published_by(self, month: Month, ingestion_id: str) -> bool:
+        line = self.line(month)
+        return line.is_published and line.ingestion_id == ingestion_id
 
     def failed(self, state: Mapping[Month, int], failure: str) -> Ledger:
         """Record why the months' given revisions were refused; the last good figures stay.

@@ -31,6 +31,7 @@ SightlineError
 │   ├── QueryRefused             Athena refused a statement for a reason that stays
 │   ├── FiguresDiffer            Athena does not read what the files hold
 │   ├── ScanCutoffReached        the workgroup ended a query that read too much
+│   ├── DataSourceFailed         QuickSight cannot connect to Athena
 │   ├── RowsDropped              SPICE does not have every row
 │   ├── GateHeld                 a month under the data set is not checked, or was found bad
 │   └── QuotaSpent               no ingestion is left for now
@@ -70,7 +71,7 @@ from sightline.errors.contents import (
     WrongCompression,
 )
 from sightline.errors.ledger import LedgerContended, LedgerUnreadable
-from sightline.errors.quicksight import GateHeld, IngestionFailed, QuotaSpent, RowsDropped
+from sightline.errors.quicksight import DataSourceFailed, GateHeld, IngestionFailed, QuotaSpent, RowsDropped
 from sightline.errors.settings import Problem, SettingsError, UnknownAccount
 from sightline.errors.sources import LateSource, SourceChangedMeanwhile, SourceRefused, StrayObject
 from sightline.errors.statements import UnsafeStatement
@@ -85,6 +86,7 @@ __all__ = [
     "BrokenGzip",
     "ByteOrderMark",
     "CatalogMismatch",
+    "DataSourceFailed",
     "EmptySource",
     "FiguresDiffer",
     "GateHeld",

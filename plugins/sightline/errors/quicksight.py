@@ -27,6 +27,19 @@ class IngestionFailed(Transient):
 
 
 @dataclass(eq=False)
+class DataSourceFailed(Refusal):
+    """QuickSight could not connect to Athena with a data source."""
+
+    data_source_id: str
+    error_type: str
+    message: str
+    MESSAGE = (
+        "QuickSight cannot connect with data source {data_source_id}: {error_type}: {message}. Look at its role (it "
+        "must exist and trust quicksight.amazonaws.com) and its workgroup, then clear this task."
+    )
+
+
+@dataclass(eq=False)
 class RowsDropped(Refusal):
     """SPICE does not have every row of the data set."""
 

@@ -8,10 +8,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sightline import sql
+from sightline.errors import DataSourceFailed
 from sightline.hooks.account import AccountHook, error_code
+from sightline.polling import poll
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 
 PHYSICAL_TABLE = "athena"
+CONNECTION_SECONDS = 60
 # What QuickSight calls the types that Athena returns; what is not listed arrives as text.
 QUICKSIGHT_TYPES = {
     "tinyint": "INTEGER",
@@ -42,6 +45,7 @@ class QuickSightAssets:
 
         Raises:
             AccessRefused: if the role may not make it, or may not pass the data source's role on.
+            DataSourceFailed: if QuickSight could not connect with it.
         """
         names = self.table.quicksight
         wanted = {
@@ -62,11 +66,25 @@ class QuickSightAssets:
                 Permissions=self._shared(DATA_SOURCE_ACTIONS),
                 **wanted,
             )
+            self._require_connection()
             return "created"
-        if _contains(found, wanted):
+        if _contains(found, wanted) and not found["Status"].endswith("FAILED"):
             return "unchanged"
         self._call("update_data_source", DataSourceId=names.data_source_id, **wanted)
+        self._require_connection()
         return "updated"
+
+    def _require_connection(self) -> None:
+        """Wait until QuickSight has tried the connection of the data source."""
+        data_source_id = self.table.quicksight.data_source_id
+        found = poll(
+            lambda: self._describe("data_source", DataSourceId=data_source_id) or {},
+            lambda answer: not str(answer.get("Status", "")).endswith("IN_PROGRESS"),
+            CONNECTION_SECONDS,
+        )
+        if str(found.get("Status", "")).endswith("FAILED"):
+            error = found.get("ErrorInfo", {})
+            raise DataSourceFailed(data_source_id, error.get("Type", ""), error.get("Message", ""))
 
     def ensure_data_set(self) -> str:
         """Return "created", "updated" or "unchanged". Creating and updating start an ingestion of QuickSight's own.
