@@ -124,7 +124,11 @@ def _client(session: boto3.Session, endpoint: str, service: str) -> Any:
     return session.client(service, endpoint_url=endpoint, config=_CONFIG)
 
 
-# The endpoint is on this machine: no proxy that the environment names may get in between.
 _CONFIG = Config(
-    proxies={"http": "", "https": ""}, retries={"max_attempts": 2, "mode": "standard"}, read_timeout=60
+    # The endpoint is on this machine or in its own network: no proxy that the environment names may get in between.
+    proxies={"http": "", "https": ""},
+    # A bucket's own host name resolves nowhere.
+    s3={"addressing_style": "path"},
+    retries={"max_attempts": 2, "mode": "standard"},
+    read_timeout=60,
 )
