@@ -139,7 +139,9 @@ class Queries:
             raise not_supported("lists of column aliases")
         name = node.alias_or_name
         if isinstance(node, exp.Table) and node.db:
-            table = self._tables[node.db, node.name]
+            table = self._tables.get((node.db, node.name))
+            if not table:
+                raise not_supported(f"the table {node.name} under the name of a common table expression")
             scan = Scan(f"scan_{len(self.scans)}", name, table)
             self.scans.append(scan)
             scope.scans[name] = scan

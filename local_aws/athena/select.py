@@ -34,13 +34,15 @@ class Translation:
 
     relation: Relation
     scans: Sequence[Scan]
+    written: Sequence[str]
 
     @property
     def columns(self) -> list[tuple[str, Type]]:
-        """The result's columns as Athena names them: `_col0` where the statement gives no name."""
+        """The result's columns as Trino names them: as written, `_col0` where the statement gives no name."""
+        names = self.written or [name for name, _ in self.relation.columns]
         return [
             (f"_col{n}" if name.startswith(UNNAMED) else name, kind)
-            for n, (name, kind) in enumerate(self.relation.columns)
+            for n, (name, (_, kind)) in enumerate(zip(names, self.relation.columns, strict=True))
         ]
 
 
@@ -50,10 +52,10 @@ def translate(sql: str, database: str, table_of: Callable[[str, str], Table]) ->
     tree = _parse(sql)
     for number, projection in enumerate(_unnamed(tree)):
         projection.replace(exp.alias_(projection.copy(), f"{UNNAMED}{number}", quoted=True))
-    tables = _tables(tree, database, table_of)
+    written, tables = _written_names(tree), _tables(tree, database, table_of)
     qualified = _qualified(tree, database, tables)
     queries = Queries(tables)
-    return Translation(queries.relation(qualified, Scope()), queries.scans)
+    return Translation(queries.relation(qualified, Scope()), queries.scans, written)
 
 
 def _parse(sql: str) -> exp.Expression:
@@ -80,6 +82,13 @@ def _unnamed(tree: exp.Expression) -> list[exp.Expression]:
             if isinstance(projection, exp.Star) and any(projection.args.values()):
                 raise not_supported("* with EXCEPT or REPLACE")
     return found
+
+
+def _written_names(tree: exp.Expression) -> list[str]:
+    """The result's names with their capitals; none where a `*` stands for some of them."""
+    while not isinstance(tree, exp.Select):
+        tree = tree.this
+    return [] if tree.is_star else [projection.alias_or_name for projection in tree.expressions]
 
 
 def _tables(

@@ -279,6 +279,14 @@ def test_columns_without_a_name_are_numbered_by_their_place(estate: Estate, sql:
     assert estate.pages(execution["QueryExecutionId"])[0][0] == ("_col0", "b", "_col2")
 
 
+def test_names_keep_their_capitals_as_written(estate: Estate) -> None:
+    execution = estate.succeed(
+        'SELECT 1 AS One, x AS "Two Words", X, x.X FROM (SELECT 2 AS x) AS x UNION SELECT 1, 2, 3, 4'
+    )
+
+    assert estate.pages(execution["QueryExecutionId"])[0][0] == ("One", "Two Words", "X", "X")
+
+
 @pytest.mark.parametrize(
     "tail", ["ORDER BY quantity DESC", "ORDER BY q DESC", "ORDER BY 1 DESC", "ORDER BY quantity + 0 DESC"]
 )
