@@ -1,7 +1,7 @@
 """Ask the real LazySimpleSerDe (hive-serde 2.3.9, in pyspark 3.5.8, Java 17) what it reads; write the golden answers.
 
 Not run by the tests: `pip install pyspark==3.5.8` in an environment of its own, then
-`python tests/local_aws/golden/lazy_simple_serde.py`. Spark ignores skip.header.line.count, so no table here has a header.
+`python tests/local_aws/golden/lazy_simple_serde.py`. Spark ignores skip.header.line.count: no table has a header.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 GOLDEN = Path(__file__).with_suffix(".json")
 TYPES = [
@@ -137,17 +138,17 @@ LINES = [
 ]
 
 
-def ask(spark: object, name: str, columns: list[str], text: str, delimiter: str) -> list[list[str | None]]:
+def ask(spark: Any, name: str, columns: list[str], text: str, delimiter: str) -> list[list[str | None]]:
     """Return a table's rows over one text file, every value as a string."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "file.txt").write_bytes(text.encode())
         declared = ", ".join(f"c{i} {t}" for i, t in enumerate(columns))
-        spark.sql(  # type: ignore[attr-defined]  # pyspark is not installed where this is type-checked
+        spark.sql(
             f"CREATE EXTERNAL TABLE {name} ({declared}) ROW FORMAT DELIMITED FIELDS TERMINATED BY '{delimiter}' "
             f"STORED AS TEXTFILE LOCATION 'file://{folder}'"
         )
         chosen = ", ".join(f"CAST(c{i} AS STRING)" for i in range(len(columns)))
-        return [list(row) for row in spark.sql(f"SELECT {chosen} FROM {name}").collect()]  # type: ignore[attr-defined]  # as above
+        return [list(row) for row in spark.sql(f"SELECT {chosen} FROM {name}").collect()]
 
 
 def main() -> None:
