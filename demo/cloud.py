@@ -24,6 +24,10 @@ ADMINISTRATOR_KEY = ("AKIAADMINISTRATOR000", "administrator")
 START_SECONDS = 60
 
 
+class CloudRefusedError(Exception):
+    """The local AWS did not do what its controls were asked for."""
+
+
 @dataclass(frozen=True)
 class Cloud:
     """An endpoint that behaves as AWS."""
@@ -47,14 +51,15 @@ class Cloud:
         answer = httpx.request(
             method, f"{self.endpoint}/_local_aws/{path}", timeout=10, trust_env=False, **options
         )
-        answer.raise_for_status()
+        if answer.is_error:
+            raise CloudRefusedError(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
         return answer.json() if answer.content else None
 
     def is_healthy(self) -> bool:
         """Whether it answers."""
         try:
             self.control("GET", "health")
-        except httpx.HTTPError:
+        except (httpx.HTTPError, CloudRefusedError):
             return False
         return True
 
