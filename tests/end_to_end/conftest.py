@@ -1,7 +1,8 @@
 """The whole way: a local AWS with the estate in it and a real Airflow, spoken to over HTTP only.
 
-They take about half a minute to start and all tests share them. A scenario that changes files, grants or tables needs an
-account of its own: put it into accounts.yaml beside this file. While there is none, the shipped accounts are used.
+They take about half a minute to start and all tests share them. A scenario that changes files, grants or tables
+needs an account of its own: put it into accounts.yaml beside this file. While there is none, the shipped accounts are
+used.
 What every test may use:
 
     airflow     AirflowApi: trigger("load_account1", month="2024-01", wait=True) -> Run, log, mark, clear, xcom
