@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import botocore.loaders
 import pytest
 
 from demo.cloud import Cloud, start_cloud
@@ -27,17 +25,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home.logs.mkdir(exist_ok=True)
     yield start_cloud(home, state, dict(os.environ))
     stop(state.services, state.marker, grace_seconds=2)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def shared_service_models() -> Iterator[None]:
-    """Let all boto3 sessions share one loader: parsing the services' models anew is most of a stage's time here.
-
-    In Airflow every task is a process of its own and parses them once.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.loaders, "create_loader", functools.cache(botocore.loaders.create_loader))
-        yield
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sightline.errors import AccessRefused, AccountMismatch, MissingConnection
+from sightline.hooks.sessions import SessionFactory
 
 # What cannot be reached, as S3, STS, Athena, Glue and QuickSight say it: not allowed, or not there to be allowed.
 DENIED = frozenset(
@@ -65,8 +67,9 @@ class AccountHook(NamedConnection):
             MissingConnection: if Airflow has no such connection.
             AccessRefused: if the role cannot be assumed.
         """
+        factory = SessionFactory(conn=self.conn_config, region_name=self.region_name, config=self.config)
         try:
-            return self.get_session(region_name=self.region_name)
+            return factory.create_session()
         except ClientError as error:
             raise self.refused(
                 error, "sts:AssumeRole", str(self.conn_config.role_arn), _ASSUME_ROLE_HINT
@@ -77,7 +80,8 @@ class AccountHook(NamedConnection):
         return self.session.client(
             service,
             endpoint_url=self.conn_config.get_service_endpoint_url(service_name=service),
-            config=self._get_config(),
+            # The provider's own config walks the whole stack to name its caller, for each client anew.
+            config=self.config.merge(Config(user_agent_extra="Sightline")),
             verify=self.verify,
         )
 
@@ -115,16 +119,15 @@ class SharedSession(NamedConnection):
         super().__init__(aws_conn_id=account.aws_conn_id, region_name=account.region_name, **kwargs)
         self.account = account
 
-    @property
+    @cached_property
     def client(self) -> Any:
-        """The boto3 client, made once."""
-        return self.conn
+        """The boto3 client of the account's session; a triggerer's asynchronous one is the provider's."""
+        return self.account.client(self.service_name)
 
-    def get_session(self, region_name: str | None = None, deferrable: bool = False) -> Any:
-        """Return the account's session; a triggerer, which needs an asynchronous one, makes its own."""
-        if deferrable:
-            return super().get_session(region_name=region_name, deferrable=True)
-        return self.account.session
+    @property
+    def conn(self) -> Any:
+        """The same client, under the name by which the provider's own methods use it."""
+        return self.client
 
 
 _ASSUME_ROLE_HINT = (

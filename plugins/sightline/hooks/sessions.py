@@ -1,0 +1,59 @@
+"""boto3 sessions that share what botocore knows of the services.
+
+botocore reads a service's model (JSON, up to megabytes) anew for every session, which is most of what a short task
+costs: 0.1 to 0.3 s of CPU a client. One loader for all sessions of a process reads each model once, and a process that
+Airflow forks from one that has read them reads none (`plugins/sightline_plugin.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import boto3
+import botocore.session
+from airflow.providers.amazon.aws.hooks.base_aws import BaseSessionFactory
+from botocore import UNSIGNED
+from botocore.config import Config
+
+_LOADER = botocore.session.Session().get_component("data_loader")
+
+# What a load and provisioning speak to.
+SERVICES = ("athena", "glue", "quicksight", "s3", "sts")
+
+
+class SessionFactory(BaseSessionFactory):
+    """The provider's factory of sessions, whose sessions share the models."""
+
+    def _create_basic_session(self, session_kwargs: dict[str, Any]) -> boto3.session.Session:
+        session = boto3.session.Session(botocore_session=_session_with_models(), **session_kwargs)
+        _forget_repeated_paths()
+        return session
+
+    def create_session(self, deferrable: bool = False) -> Any:
+        """Create the session of the connection, with its role assumed; the asynchronous ones are the provider's."""
+        session = super().create_session(deferrable)
+        if not deferrable:
+            # boto3 gives no way to hand a component in: the provider makes this session itself.
+            session._session.register_component("data_loader", _LOADER)
+            _forget_repeated_paths()
+        return session
+
+
+def read_models(services: Iterable[str] = SERVICES) -> None:
+    """Read the services' models now, so that processes forked from this one need not."""
+    session = _session_with_models()
+    for service in services:
+        # Making a client reads all that a client needs; it calls nothing.
+        session.create_client(service, region_name="us-east-1", config=Config(signature_version=UNSIGNED))
+
+
+def _session_with_models() -> botocore.session.Session:
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _LOADER)
+    return session
+
+
+def _forget_repeated_paths() -> None:
+    """Undo that every boto3 session appends the same folder to the loader's search path."""
+    _LOADER.search_paths[:] = dict.fromkeys(_LOADER.search_paths)
