@@ -127,9 +127,12 @@ class AthenaService:
         """StartQueryExecution."""
         return {"QueryExecutionId": self._start(call.caller, call.region, call.parameters).id}
 
-    def _start(self, caller: Caller, region: str, parameters: Mapping[str, Any]) -> Execution:
+    def _start(
+        self, caller: Caller, region: str, parameters: Mapping[str, Any], stop: threading.Event | None = None
+    ) -> Execution:
         held, token = self._region(caller.account_id, region), parameters.get("ClientRequestToken")
         execution = new_execution(held.workgroups, caller, region, parameters)
+        execution.stop = stop or execution.stop
         admitted = held.executions.admit(execution, token)
         if admitted is execution:
             self._runner.submit(execution)
@@ -197,18 +200,26 @@ class AthenaService:
         return self._of(call).executions.get(call.parameters["QueryExecutionId"])
 
     def run(
-        self, *, caller: Caller, region: str, sql: str, workgroup: str, database: str | None
+        self,
+        *,
+        caller: Caller,
+        region: str,
+        sql: str,
+        workgroup: str,
+        database: str | None,
+        stop: threading.Event | None = None,
     ) -> FinishedQuery:
         """Run a statement as a caller and wait for its end; it is in the history of the caller's account.
+
+        `stop` cancels it when it is set, as StopQueryExecution does.
 
         Raises AwsError where StartQueryExecution or GetQueryResults would be refused.
         """
         arn = f"arn:aws:athena:{region}:{caller.account_id}:workgroup/{workgroup}"
         self._authorizer.require(caller, "athena:StartQueryExecution", arn)
         context = {"Database": database} if database else {}
-        execution = self._start(
-            caller, region, {"QueryString": sql, "WorkGroup": workgroup, "QueryExecutionContext": context}
-        )
+        parameters = {"QueryString": sql, "WorkGroup": workgroup, "QueryExecutionContext": context}
+        execution = self._start(caller, region, parameters, stop)
         execution.done.wait()
         rows: list[Row] = []
         if execution.state == "SUCCEEDED":

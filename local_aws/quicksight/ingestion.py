@@ -19,7 +19,7 @@ FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 @dataclass
 class Ingestion:
-    """INITIALIZED → QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; `stop` is set at the end."""
+    """INITIALIZED → QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; `stop` is set at the end and stops its query."""
 
     arn: str
     ingestion_id: str

@@ -39,9 +39,9 @@ class Loading:
             raise IngestionFailed("INGESTION_CANCELED", "The ingestion was ended before it read anything.")
         if fault.error:
             raise IngestionFailed(fault.error["Type"], fault.error["Message"])
-        return _table(data_set, self._query(data_set)).without_last(fault.rows_dropped)
+        return _table(data_set, self._query(data_set, ingestion)).without_last(fault.rows_dropped)
 
-    def _query(self, data_set: DataSet) -> FinishedQuery:
+    def _query(self, data_set: DataSet, ingestion: Ingestion) -> FinishedQuery:
         connection = self._connection(data_set)
         role = self._role(connection)
         try:
@@ -51,6 +51,7 @@ class Loading:
                 sql=data_set.definition.sql,
                 workgroup=connection.workgroup,
                 database=None,
+                stop=ingestion.stop,
             )
         except AwsError as error:
             raise IngestionFailed.at_start(error) from error

@@ -115,6 +115,15 @@ class Estate:
         )
         assert execution["Status"]["State"] == "SUCCEEDED", execution
 
+    def query_of(self, sql: str, state: str) -> dict[str, Any]:
+        """Wait until the newest query of the workgroup is this one, in this state, and return it."""
+
+        def newest() -> dict[str, Any]:
+            query_id = self.athena.list_query_executions(WorkGroup="sales")["QueryExecutionIds"][0]
+            return dict(self.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"])
+
+        return dict(_poll(newest, lambda found: (found["Query"], found["Status"]["State"]) == (sql, state)))
+
     def create_data_source(self, data_source_id: str, **athena: Any) -> Any:
         """Create a data source in the workgroup, read as the role made here unless `RoleArn` says another."""
         parameters = {"WorkGroup": "sales", "RoleArn": self.role_arn, **athena}

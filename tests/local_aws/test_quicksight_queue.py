@@ -9,6 +9,12 @@ import pytest
 from tests.local_aws.conftest import Cloud
 from tests.local_aws.quicksight_estate import Estate, records_of, refusal, sales_csv
 
+ENDLESS = (
+    "SELECT r1.product, sum(r9.quantity) AS quantity, 1.0 AS total_sales FROM "
+    + " CROSS JOIN ".join(f"sales.records r{number}" for number in range(1, 10))
+    + " GROUP BY r1.product"
+)
+
 
 @pytest.fixture
 def estate(cloud: Cloud) -> Estate:
@@ -21,6 +27,13 @@ def start_slowly(estate: Estate, ingestion_id: str, seconds: float = 60.0) -> No
     estate.next_ingestion("slow_next_ingestion", seconds=seconds)
     estate.start(ingestion_id)
     estate.running(ingestion_id)
+
+
+def start_endlessly(estate: Estate) -> tuple[str, str]:
+    """Create a data set whose query does not end by itself; return the ids of its ingestion and of the query."""
+    estate.put("sales_2.csv", sales_csv(20))
+    created = estate.quicksight.create_data_set(**estate.data_set("endless", sql=ENDLESS))
+    return created["IngestionId"], estate.query_of(ENDLESS, "RUNNING")["QueryExecutionId"]
 
 
 def cancel(estate: Estate, ingestion_id: str) -> Any:
@@ -62,6 +75,34 @@ def test_a_running_ingestion_is_cancelled_and_changes_nothing(estate: Estate) ->
     assert cancelled["IngestionId"] == "unwanted"
     assert estate.describe("unwanted")["IngestionStatus"] == "CANCELLED"
     assert estate.spice() == records_of(sales_csv(7))
+
+
+def test_cancelling_an_ingestion_cancels_its_query(estate: Estate) -> None:
+    started, query = start_endlessly(estate)
+
+    estate.quicksight.cancel_ingestion(
+        AwsAccountId=estate.account_id, DataSetId="endless", IngestionId=started
+    )
+
+    assert estate.query_of(ENDLESS, "CANCELLED")["QueryExecutionId"] == query
+    assert estate.describe(started, "endless")["IngestionStatus"] == "CANCELLED"
+
+
+def test_deleting_a_data_set_cancels_the_query_of_its_ingestion(estate: Estate) -> None:
+    _, query = start_endlessly(estate)
+
+    estate.quicksight.delete_data_set(AwsAccountId=estate.account_id, DataSetId="endless")
+
+    assert estate.query_of(ENDLESS, "CANCELLED")["QueryExecutionId"] == query
+
+
+def test_stopping_the_query_fails_its_ingestion(estate: Estate) -> None:
+    started, query = start_endlessly(estate)
+
+    estate.athena.stop_query_execution(QueryExecutionId=query)
+
+    ended = estate.ended(started, "endless")
+    assert (ended["IngestionStatus"], ended["ErrorInfo"]["Type"]) == ("FAILED", "SQL_EXCEPTION")
 
 
 def test_cancelling_the_running_one_lets_the_waiting_one_run(estate: Estate) -> None:
