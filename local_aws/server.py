@@ -53,7 +53,7 @@ def build_application(settings: Settings) -> Dispatcher:
         athena, callers, latency, authorizer=authorizer, second_ingestion=settings.second_ingestion
     )
     options = {
-        "latency": Option(lambda: latency.profile, latency.use),
+        "latency": Option(lambda: latency.described, latency.use),
         "bad_values": Option(lambda: athena.bad_values, athena.use_bad_values),
         **quicksight.options,
     }

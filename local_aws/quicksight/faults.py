@@ -26,6 +26,7 @@ class Fault:
 
 
 NO_FAULT = Fault()
+LARGEST = 1_000_000
 
 
 class Faults:
@@ -42,11 +43,11 @@ class Faults:
 
     def drop_rows_in_next(self, asked: Mapping[str, Any]) -> None:
         """Drop rows in the next ingestion: `{"account_id", "data_set_id", "rows"}`."""
-        self._add(asked, rows_dropped=int(asked["rows"]))
+        self._add(asked, rows_dropped=int(_number(asked, "rows")))
 
     def slow_next(self, asked: Mapping[str, Any]) -> None:
         """Let the next ingestion run longer: `{"account_id", "data_set_id", "seconds"}`."""
-        self._add(asked, seconds=float(asked["seconds"]))
+        self._add(asked, seconds=_number(asked, "seconds"))
 
     def take(self, account_id: str, data_set_id: str) -> Fault:
         """Return the fault of the ingestion that is made now, and forget it."""
@@ -62,6 +63,13 @@ class Faults:
             {"account_id": account_id, "data_set_id": data_set_id, **vars(fault)}
             for (account_id, data_set_id), fault in self._next.items()
         ]
+
+
+def _number(asked: Mapping[str, Any], member: str) -> float:
+    number = float(asked[member])
+    if not 0 <= number <= LARGEST:
+        raise refusals.invalid(f"{member} {asked[member]!r} is no number from 0 to {LARGEST}.")
+    return number
 
 
 @cache

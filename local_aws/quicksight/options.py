@@ -44,7 +44,7 @@ def _checked(write: Callable[[Any], None]) -> Callable[[Any], None]:
     def checked(value: Any) -> None:
         try:
             write(value)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise refusals.invalid(f"The option does not take {value!r}: {error!r}") from error
 
     return checked

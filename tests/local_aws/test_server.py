@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import json
+import math
 import re
 import signal
 import subprocess
@@ -18,6 +20,9 @@ from botocore.exceptions import ClientError
 
 from local_aws.server import serve
 from tests.local_aws.conftest import OPENER, ROOT, Account, Cloud, code_of
+
+SECONDS = {"ddl": 1, "select": 1, "ingestion": 1}
+DATA_SET = {"account_id": "111111111111", "data_set_id": "records"}
 
 
 class TestUnknownOperations:
@@ -170,16 +175,59 @@ class TestControl:
         assert cloud.control("PUT", "options", {"latency": "aws"})["latency"] == "aws"
         assert cloud.control("PUT", "options", {"latency": "zero"})["latency"] == "zero"
 
+    def test_the_seconds_of_each_kind_of_work_are_an_option_too(self, cloud: Cloud) -> None:
+        seconds = {"ddl": 0.25, "select": 2, "ingestion": 0}
+
+        assert cloud.control("PUT", "options", {"latency": seconds})["latency"] == seconds
+
+        assert cloud.control("GET", "options")["latency"] == seconds
+        assert cloud.control("PUT", "options", {"latency": "zero"})["latency"] == "zero"
+
     @pytest.mark.parametrize(
-        "wrong",
-        [{"latency": "slow"}, {"latencie": "aws"}, [], {"bad_values": "maybe"}, {"second_ingestion": "drop"}],
+        ("wrong", "why"),
+        [
+            ({"latencie": "aws"}, "no option latencie; options are "),
+            ([], "the body is no JSON object"),
+            (None, "the body is no JSON: "),
+            ({"latency": "slow"}, "'slow' is none of zero, aws"),
+            ({"latency": ["aws"]}, "['aws'] is none of zero, aws"),
+            ({"latency": None}, "None is none of zero, aws"),
+            ({"latency": 1}, "1 is none of zero, aws"),
+            ({"latency": {}}, "{} does not have exactly the members ddl, select, ingestion"),
+            ({"latency": {"ddl": 1}}, "does not have exactly the members"),
+            ({"latency": SECONDS | {"query": 1}}, "does not have exactly the members"),
+            ({"latency": SECONDS | {"ddl": "1"}}, "ddl '1' is no number of seconds from 0 to 86400"),
+            ({"latency": SECONDS | {"ddl": True}}, "ddl True is no number"),
+            ({"latency": SECONDS | {"ddl": None}}, "ddl None is no number"),
+            ({"latency": SECONDS | {"select": -1}}, "select -1 is no number"),
+            ({"latency": SECONDS | {"select": math.nan}}, "select nan is no number"),
+            ({"latency": SECONDS | {"ingestion": math.inf}}, "ingestion inf is no number"),
+            ({"latency": SECONDS | {"ingestion": 10**400}}, "is no number of seconds"),
+            ({"bad_values": "maybe"}, "bad_values 'maybe' is none of null, fail"),
+            ({"bad_values": ["null"]}, "is none of null, fail"),
+            ({"second_ingestion": "drop"}, "is none of queue, supersede"),
+            ({"second_ingestion": {}}, "is none of queue, supersede"),
+            ({"quicksight_editions": ["ENTERPRISE"]}, "does not take ['ENTERPRISE']"),
+            ({"quicksight_editions": {"111111111111": "GOLD"}}, "edition 'GOLD' is none of"),
+            ({"slow_next_ingestion": {"seconds": 1}}, "does not take {'seconds': 1}"),
+            ({"slow_next_ingestion": DATA_SET | {"seconds": math.inf}}, "seconds inf is no number"),
+            ({"drop_rows_in_next_ingestion": DATA_SET | {"rows": -1}}, "rows -1 is no number"),
+            ({"drop_rows_in_next_ingestion": DATA_SET | {"rows": 10**400}}, "does not take"),
+            (
+                {"fail_next_ingestion": DATA_SET | {"Type": "BORED"}},
+                "none of QuickSight's ingestion error types",
+            ),
+        ],
     )
-    def test_a_wrong_option_changes_nothing(self, cloud: Cloud, wrong: object) -> None:
+    def test_a_wrong_option_says_why_and_changes_nothing(self, cloud: Cloud, wrong: object, why: str) -> None:
+        before = cloud.control("GET", "options")
+
         with pytest.raises(urllib.error.HTTPError) as failure:
             cloud.control("PUT", "options", wrong)
 
         assert failure.value.code == 400
-        assert cloud.control("GET", "options")["latency"] == "zero"
+        assert why in json.load(failure.value)["error"]
+        assert cloud.control("GET", "options") == before
 
     def test_an_unknown_path_is_not_found(self, cloud: Cloud) -> None:
         with pytest.raises(urllib.error.HTTPError) as failure:
