@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.local_aws.conftest import Account
+from tests.local_aws.conftest import Account, poll
 
 FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 SALES_COLUMNS = (
@@ -56,14 +55,11 @@ class Estate:
 
     def finished(self, execution_id: str) -> dict[str, Any]:
         """Wait for a statement's end."""
-        for _ in range(1500):
-            found: dict[str, Any] = self.athena.get_query_execution(QueryExecutionId=execution_id)[
-                "QueryExecution"
-            ]
-            if found["Status"]["State"] in FINAL:
-                return found
-            time.sleep(0.01)
-        raise AssertionError(f"{execution_id} did not end: {found}")
+
+        def look() -> dict[str, Any]:
+            return dict(self.athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"])
+
+        return dict(poll(look, lambda found: found["Status"]["State"] in FINAL))
 
     def run(self, sql: str, client: Any = None, **parameters: Any) -> dict[str, Any]:
         """Run a statement to its end."""

@@ -11,24 +11,24 @@ import random
 import re
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).parents[2]
 REGION = "ap-northeast-1"
-ADMINISTRATOR_KEYS = {"aws_access_key_id": "AKIAADMINISTRATOR000", "aws_secret_access_key": "any"}
 CONFIG = Config(retries={"max_attempts": 0}, proxies={"http": "", "https": ""})
-# Reading the services' models takes most of a client's time to be made: all sessions share them.
-LOADER = botocore.session.Session().get_component("data_loader")
+# A session of boto3 takes longer to be made than a call takes: the clients of all keys come from this one.
+BOTO = boto3.Session(region_name=REGION)
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -61,28 +61,56 @@ def on(bucket: str, *actions: str, **more: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Session:
+    """Somebody's keys."""
+
+    access_key: str
+    secret_key: str = "any"
+    token: str | None = None
+
+    @classmethod
+    def of(cls, credentials: dict[str, Any]) -> Session:
+        """The keys in an answer of STS or IAM."""
+        return cls(
+            credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials.get("SessionToken")
+        )
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A client of a service that signs with these keys; the options are those of boto3's `client`."""
+        return BOTO.client(
+            service,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            aws_session_token=self.token,
+            **options,
+        )
+
+
+ADMINISTRATOR = Session("AKIAADMINISTRATOR000")
+
+
+@lru_cache(maxsize=64)
+def _client(session: Session, service: str, endpoint: str) -> Any:
+    return session.client(service, endpoint_url=endpoint, config=CONFIG)
+
+
+@dataclass(frozen=True)
 class Cloud:
     """An endpoint and its accounts."""
 
     endpoint: str
 
-    def session(self, **keys: str) -> boto3.Session:
-        """A boto3 session with these keys, the management account's administrator's if there are none."""
-        session = botocore.session.Session()
-        session.register_component("data_loader", LOADER)
-        return boto3.Session(botocore_session=session, region_name=REGION, **(keys or ADMINISTRATOR_KEYS))
-
-    def client_of(self, session: boto3.Session, service: str) -> Any:
+    def client_of(self, session: Session, service: str) -> Any:
         """A session's client of a service at this endpoint, without retries."""
-        return session.client(service, endpoint_url=self.endpoint, config=CONFIG)
+        return _client(session, service, self.endpoint)
 
-    def assume(self, role_arn: str, *, by: boto3.Session | None = None, **parameters: Any) -> boto3.Session:
+    def assume(self, role_arn: str, *, by: Session = ADMINISTRATOR, **parameters: Any) -> Session:
         """The session of a role, assumed by another session, else by the management account's administrator."""
-        sts = self.client_of(by or self.session(), "sts")
+        sts = self.client_of(by, "sts")
         assumed = sts.assume_role(RoleArn=role_arn, **{"RoleSessionName": "test", **parameters})
-        return self.session(**keys_of(assumed["Credentials"]))
+        return Session.of(assumed["Credentials"])
 
-    def admin(self, account_id: str) -> boto3.Session:
+    def admin(self, account_id: str) -> Session:
         """The session of an account's administrator."""
         return self.assume(f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole")
 
@@ -115,7 +143,16 @@ class Account:
     def __init__(self, cloud: Cloud, account_id: str) -> None:
         self.cloud, self.id = cloud, account_id
         self.admin = cloud.admin(account_id)
-        self.iam, self.s3 = (cloud.client_of(self.admin, name) for name in ("iam", "s3"))
+
+    @property
+    def iam(self) -> Any:
+        """The administrator's client of IAM."""
+        return self.client("iam")
+
+    @property
+    def s3(self) -> Any:
+        """The administrator's client of S3."""
+        return self.client("s3")
 
     def client(self, service: str) -> Any:
         """A client of the account's administrator."""
@@ -138,26 +175,16 @@ class Account:
             self.iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=policy(*statements))
         return made["Role"]["Arn"]
 
-    def session(self, name: str, *statements: dict[str, Any]) -> boto3.Session:
+    def session(self, name: str, *statements: dict[str, Any]) -> Session:
         """The session of a new role that may do what the statements say; the administrator assumes it."""
         return self.cloud.assume(self.role(name, trust(self.id), *statements), by=self.admin)
 
-    def user(self, name: str, *statements: dict[str, Any]) -> boto3.Session:
+    def user(self, name: str, *statements: dict[str, Any]) -> Session:
         """The session of a new user that may do what the statements say."""
         self.iam.create_user(UserName=name)
         if statements:
             self.iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=policy(*statements))
-        return self.cloud.session(**keys_of(self.iam.create_access_key(UserName=name)["AccessKey"]))
-
-
-def keys_of(credentials: dict[str, Any]) -> dict[str, str]:
-    """The keys of an answer of STS or IAM as boto3 takes them."""
-    keys = {
-        "aws_access_key_id": credentials["AccessKeyId"],
-        "aws_secret_access_key": credentials["SecretAccessKey"],
-    }
-    token = credentials.get("SessionToken")
-    return {**keys, "aws_session_token": token} if token else keys
+        return Session.of(self.iam.create_access_key(UserName=name)["AccessKey"])
 
 
 @pytest.fixture(scope="session")
@@ -183,6 +210,16 @@ def _ready(process: subprocess.Popen[str]) -> str:
         if ready := re.search(r"local AWS ready at (http://\S+)", line):
             return ready[1]
     pytest.fail(f"the local AWS did not start: {''.join(seen)}")
+
+
+def poll(look: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 30) -> Any:
+    """Look until it is done, ever less often, and return what was seen then."""
+    deadline, pause = time.monotonic() + seconds, 0.002
+    while not done(found := look()):
+        assert time.monotonic() < deadline, f"still {found} after {seconds} s"
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.05)
+    return found
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_aws.conftest import Account, Cloud, fresh_id, policy
+from tests.local_aws.conftest import Account, Cloud, fresh_id, policy, poll
 
 COLUMNS = [
     {"Name": "product", "Type": "STRING"},
@@ -107,7 +106,7 @@ class Estate:
     def statement(self, sql: str) -> None:
         """Run a DDL statement as the analytics account's administrator."""
         started = self.athena.start_query_execution(QueryString=sql, WorkGroup="sales")
-        execution = _poll(
+        execution = poll(
             lambda: self.athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])[
                 "QueryExecution"
             ],
@@ -122,7 +121,7 @@ class Estate:
             query_id = self.athena.list_query_executions(WorkGroup="sales")["QueryExecutionIds"][0]
             return dict(self.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"])
 
-        return dict(_poll(newest, lambda found: (found["Query"], found["Status"]["State"]) == (sql, state)))
+        return dict(poll(newest, lambda found: (found["Query"], found["Status"]["State"]) == (sql, state)))
 
     def create_data_source(self, data_source_id: str, **athena: Any) -> Any:
         """Create a data source in the workgroup, read as the role made here unless `RoleArn` says another."""
@@ -187,13 +186,13 @@ class Estate:
 
     def ended(self, ingestion_id: str, data_set_id: str = "records") -> dict[str, Any]:
         """Wait until an ingestion has ended and return it."""
-        return _poll(
+        return poll(
             lambda: self.describe(ingestion_id, data_set_id), lambda found: found["IngestionStatus"] in FINAL
         )
 
     def running(self, ingestion_id: str, data_set_id: str = "records") -> dict[str, Any]:
         """Wait until an ingestion runs and return it."""
-        return _poll(
+        return poll(
             lambda: self.describe(ingestion_id, data_set_id),
             lambda found: found["IngestionStatus"] == "RUNNING",
         )
@@ -219,11 +218,3 @@ class Estate:
             yield
         finally:
             self.option("second_ingestion", "queue")
-
-
-def _poll(look: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 30) -> Any:
-    deadline = time.monotonic() + seconds
-    while not done(found := look()):
-        assert time.monotonic() < deadline, f"still {found} after {seconds} s"
-        time.sleep(0.02)
-    return found

@@ -186,7 +186,7 @@ def trust_a_user_who_exists(world: World) -> None:
 
 def use_a_deleted_key(world: World) -> None:
     user = world.analytics.user("ann")
-    key = user.get_credentials().access_key
+    key = user.access_key
     world.analytics.iam.delete_access_key(UserName="ann", AccessKeyId=key)
     world.cloud.client_of(user, "sts").get_caller_identity()
 

@@ -77,7 +77,7 @@ class TestAmbiguousRequests:
     def ask(
         self, cloud: Cloud, session: Any, service: str, path: str, body: bytes, **headers: str
     ) -> tuple[int, bytes]:
-        key = session.get_credentials().access_key
+        key = session.access_key
         scope = (
             f"AWS4-HMAC-SHA256 Credential={key}/20260101/ap-northeast-1/{service}/aws4_request, Signature=x"
         )

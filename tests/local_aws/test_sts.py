@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_aws.conftest import Account, Cloud, code_of, trust
+from tests.local_aws.conftest import ADMINISTRATOR, Account, Cloud, Session, code_of, trust
 
 
 def assume(cloud: Cloud, session: Any, role_arn: str, **parameters: Any) -> str:
@@ -19,7 +19,7 @@ def assume(cloud: Cloud, session: Any, role_arn: str, **parameters: Any) -> str:
 
 class TestWhoAmI:
     def test_an_unknown_key_is_the_management_accounts_administrator(self, cloud: Cloud) -> None:
-        identity = cloud.client_of(cloud.session(), "sts").get_caller_identity()
+        identity = cloud.client_of(ADMINISTRATOR, "sts").get_caller_identity()
 
         assert identity["Account"] == "000000000000"
         assert identity["Arn"] == "arn:aws:iam::000000000000:user/administrator"
@@ -50,18 +50,15 @@ class TestWhoAmI:
         account.iam.create_user(UserName="airflow")
         key = account.iam.create_access_key(UserName="airflow")["AccessKey"]
         account.iam.delete_access_key(UserName="airflow", AccessKeyId=key["AccessKeyId"])
-        session = cloud.session(
-            aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
-        )
 
         with pytest.raises(ClientError) as failure:
-            cloud.client_of(session, "sts").get_caller_identity()
+            cloud.client_of(Session.of(key), "sts").get_caller_identity()
 
         assert code_of(failure) == "InvalidClientTokenId"
 
     def test_an_inactive_key_is_nobodys(self, cloud: Cloud, account: Account) -> None:
         user = account.user("airflow")
-        key = user.get_credentials().access_key
+        key = user.access_key
         account.iam.update_access_key(UserName="airflow", AccessKeyId=key, Status="Inactive")
 
         with pytest.raises(ClientError) as failure:
