@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 
+from local_aws import scratch
 from local_aws.latency import PROFILES
 from local_aws.server import Settings, build_application, serve
 
@@ -19,6 +20,7 @@ def main() -> None:
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    scratch.remove_left_behind()
     settings = Settings(arguments.latency, arguments.bad_values, arguments.second_ingestion)
     server = serve(build_application(settings), arguments.host, arguments.port)
     for ending in (signal.SIGTERM, signal.SIGINT):
@@ -27,6 +29,7 @@ def main() -> None:
     log.info("local AWS ready at http://%s:%s", arguments.host, server.server_port)
     server.serve_forever()
     server.server_close()
+    scratch.remove(scratch.root())
     # Queries and ingestions that still run would hold the process; nothing of theirs outlives it anyway.
     os._exit(0)
 

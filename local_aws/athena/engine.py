@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from local_aws import scratch
 from local_aws.athena.arithmetic import MACROS
 from local_aws.athena.failures import (
     DATA_ERROR,
@@ -26,6 +25,7 @@ from local_aws.athena.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from local_aws.athena.glue_catalog import GlueCatalog
     from local_aws.athena.scan import Meter
@@ -50,7 +50,10 @@ class Engine:
     """Executes translated statements; a few at once, each with files in a folder that is gone afterwards."""
 
     def __init__(self) -> None:
-        self._database = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
+        spilled = str(scratch.root() / "spilled")
+        self._database = duckdb.connect(
+            config={"threads": 2, "memory_limit": "2GB", "temp_directory": spilled}
+        )
         for statement in (*SETTINGS, *MACROS):
             self._database.execute(statement)
         self._places = threading.BoundedSemaphore(AT_ONCE)
@@ -87,13 +90,6 @@ def _write(cursor: duckdb.DuckDBPyConnection, translation: Translation, path: Pa
                 csv_line([value_text(v, k) for v, k in zip(row, kinds, strict=True)]) for row in rows
             )
     return count
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    """A folder for one statement's files."""
-    with tempfile.TemporaryDirectory(prefix="local-aws-athena-") as path:
-        yield Path(path)
 
 
 def _partitions(cursor: duckdb.DuckDBPyConnection, scan: Scan, catalog: GlueCatalog) -> list[Partition]:

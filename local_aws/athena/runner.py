@@ -6,6 +6,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from local_aws import scratch
 from local_aws.athena import ddl, engine, select
 from local_aws.athena.ddl_apply import DdlApplier
 from local_aws.athena.failures import INTERNAL_ERROR, RESULTS_NOT_WRITTEN, QueryCancelledError, QueryError
@@ -72,7 +73,7 @@ class Runner:
 
     def _result(self, execution: Execution, meter: Meter) -> Result:
         catalog = GlueCatalog(self._authorizer, execution.caller, execution.region)
-        with engine.folder() as folder:
+        with scratch.folder() as folder:
             reader = ObjectReader(self._s3, execution.caller, meter, folder)
             if execution.kind == "DML":
                 return self._select(execution, catalog, reader)

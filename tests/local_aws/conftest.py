@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -193,16 +194,26 @@ def cloud() -> Iterator[Cloud]:
     if endpoint := os.environ.get("SIGHTLINE_TEST_ENDPOINT"):
         yield Cloud(endpoint)
         return
-    command = [sys.executable, "-m", "local_aws", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    with local_aws() as process:
+        yield Cloud(endpoint_of(process))
+
+
+@contextmanager
+def local_aws(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A local AWS of its own on a free port."""
+    command = [sys.executable, "-m", "local_aws", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    ) as process:
         try:
-            yield Cloud(_ready(process))
+            yield process
         finally:
             process.terminate()
             process.wait(timeout=10)
 
 
-def _ready(process: subprocess.Popen[str]) -> str:
+def endpoint_of(process: subprocess.Popen[str]) -> str:
+    """Wait until a local AWS is ready, and return its endpoint."""
     assert process.stderr is not None
     seen = []
     for line in process.stderr:

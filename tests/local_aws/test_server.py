@@ -1,16 +1,11 @@
-"""The server: operations that it does not know, answers that boto3 reads, the control endpoints, start and stop."""
+"""The server: operations that it does not know, answers that boto3 reads, the control endpoints."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import math
-import re
-import signal
-import subprocess
-import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -19,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.server import serve
-from tests.local_aws.conftest import OPENER, ROOT, Account, Cloud, code_of
+from tests.local_aws.conftest import OPENER, Account, Cloud, code_of
 
 SECONDS = {"ddl": 1, "select": 1, "ingestion": 1}
 DATA_SET = {"account_id": "111111111111", "data_set_id": "records"}
@@ -265,21 +260,3 @@ class TestConnections:
         server.shutdown()
         server.server_close()
         assert "ZeroDivisionError" in capfd.readouterr().err
-
-
-class TestProcess:
-    def test_it_is_ready_soon_on_loopback_only_and_ends_on_sigterm(self) -> None:
-        started = time.monotonic()
-        command = [sys.executable, "-m", "local_aws", "--port", "0", "--latency", "aws"]
-        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stderr is not None
-            line = process.stderr.readline()
-            ready = re.fullmatch(r"local AWS ready at (http://127\.0\.0\.1:\d+)\n", line)
-            assert ready, line
-            assert time.monotonic() - started < 8
-            assert Cloud(ready[1]).control("GET", "options")["latency"] == "aws"
-
-            process.send_signal(signal.SIGTERM)
-
-            assert process.wait(timeout=5) == 0
-            assert process.stderr.read() == ""
