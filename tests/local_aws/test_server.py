@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.server import serve
-from tests.local_aws.conftest import OPENER, Account, Cloud, code_of
+from tests.local_aws.conftest import OPENER, Account, Cloud, code_of, poll
 
 SECONDS = {"ddl": 1, "select": 1, "ingestion": 1}
 DATA_SET = {"account_id": "111111111111", "data_set_id": "records"}
@@ -251,7 +251,7 @@ class TestConnections:
             raise ZeroDivisionError
 
         server = serve(application, "127.0.0.1", 0)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
 
         with pytest.raises(urllib.error.HTTPError) as failure:
             OPENER.open(f"http://127.0.0.1:{server.server_port}/", timeout=10)
@@ -259,4 +259,8 @@ class TestConnections:
         assert failure.value.code == 500
         server.shutdown()
         server.server_close()
-        assert "ZeroDivisionError" in capfd.readouterr().err
+        # the thread that answers writes its traceback piece by piece
+        written: list[str] = []
+        poll(
+            lambda: written.append(capfd.readouterr().err), lambda _: "ZeroDivisionError" in "".join(written)
+        )
