@@ -148,29 +148,36 @@ def test_an_object_past_its_due_day_fails_saying_where_and_since_when(
     assert "was due by 2024-01-03 00:00 UTC" in log
 
 
-@of("killed")
-def test_a_task_killed_while_deferred_cancels_its_query(
-    airflow: AirflowApi, estate: Estate, cloud: Cloud, account: WorkloadAccount
+@pytest.mark.parametrize(
+    ("account", "state"), [("killed", "running"), ("killed_deferred", "deferred")], indirect=["account"]
+)
+def test_a_task_that_is_killed_cancels_its_query(
+    airflow: AirflowApi, estate: Estate, cloud: Cloud, account: WorkloadAccount, state: str
 ) -> None:
     estate.put_source(account, "2024-01", JANUARY.encode())
-    cloud.set_options(latency={"ddl": 30, "select": 30, "ingestion": 30})
+    cloud.set_options(latency={"ddl": 60, "select": 60, "ingestion": 60})
     try:
         run = load(airflow, account, wait=False)
-        airflow.wait_for_task(run, "sales.add_partition", "deferred")
+        airflow.wait_for_task(run, "sales.add_partition", state)
+        wait_until(lambda: query_state(estate, account) == "RUNNING", what="a query", timeout_seconds=20)
+
         airflow.mark(run, "sales.add_partition", "failed")
 
-        athena = estate.admin("athena")
-
-        def query_state() -> str:
-            (newest, *_) = athena.list_query_executions(WorkGroup=account.workgroup)["QueryExecutionIds"]
-            return athena.get_query_execution(QueryExecutionId=newest)["QueryExecution"]["Status"]["State"]
-
-        wait_until(lambda: query_state() == "CANCELLED", what="the query's end", timeout_seconds=30)
+        wait_until(lambda: query_state(estate, account) == "CANCELLED", what="its end", timeout_seconds=30)
     finally:
         cloud.set_options(latency="zero")
-
     after = load(airflow, account)
     assert after.state == "success", failure(airflow, after)
+
+
+def query_state(estate: Estate, account: WorkloadAccount) -> str:
+    """How the newest ALTER TABLE in the account's workgroup stands; empty if there is none."""
+    athena = estate.admin("athena")
+    ids = athena.list_query_executions(WorkGroup=account.workgroup)["QueryExecutionIds"]
+    executions = athena.batch_get_query_execution(QueryExecutionIds=ids)["QueryExecutions"] if ids else []
+    alters = [each for each in executions if each["Query"].startswith("ALTER TABLE")]
+    newest = max(alters, key=lambda each: each["Status"]["SubmissionDateTime"], default=None)
+    return newest["Status"]["State"] if newest else ""
 
 
 @of("meters")

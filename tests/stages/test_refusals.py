@@ -316,4 +316,10 @@ def test_a_table_with_other_columns_is_refused_with_the_difference(loaded: World
         },
     )
 
-    refused(loaded.load(), "inspect_source", "quantity string", "quantity int")
+    outcome = loaded.load()
+
+    refused(outcome, "inspect_source", "quantity string", "quantity int")
+    loaded.evidence.query(outcome.error.splitlines()[-1], account)  # what the error says to do
+    assert not loaded.provision().errors
+    assert not loaded.load().errors
+    assert loaded.evidence.spice_rows(account) == 3

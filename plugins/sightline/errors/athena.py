@@ -13,16 +13,18 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class CatalogMismatch(Refusal):
-    """Glue has another table than the settings declare; `statement`, where there is one, mends it."""
+    """Glue has another table than the settings declare; `statement` removes it so that provision can make it anew."""
 
     table: str
     differences: Sequence[str]
-    statement: str = ""
+    statement: str
 
     def __str__(self) -> str:
         lines = [f"{self.table} in Glue is not what accounts.yaml declares:", *self.differences]
-        mend = f", or in Athena:\n{self.statement}" if self.statement else "."
-        return "\n  ".join(lines) + f"\nRun the Dag `provision`{mend}"
+        return "\n  ".join(lines) + (
+            "\nCorrect accounts.yaml, if the table is right. If not: remove the table in Athena (its files stay), run "
+            f"the Dag `provision`, and load its months again:\n  {self.statement}"
+        )
 
 
 @dataclass(eq=False)

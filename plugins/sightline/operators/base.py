@@ -9,7 +9,9 @@ from typing import TypedDict
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from sightline.errors import Refusal
+from sightline import sql
+from sightline.catalog import CatalogTable
+from sightline.errors import CatalogMismatch, Refusal
 from sightline.hooks.account import AccountHook
 from sightline.hooks.glue import Catalog
 from sightline.hooks.ledger import LedgerStore
@@ -59,3 +61,17 @@ class Accounts:
     def catalog(self) -> Catalog:
         """The Glue catalog."""
         return Catalog(self.analytics, self.pipeline)
+
+    def declared_table(self) -> CatalogTable:
+        """Return the table with its partitions, as the catalog has it.
+
+        Raises:
+            TableMissing: if there is none.
+            CatalogMismatch: if it is not what the settings declare.
+        """
+        found = self.catalog.table(self.account, self.table)
+        differences = found.differences(self.table)
+        if differences:
+            drop = sql.render("drop_table", **sql.statement_values(self.account, self.table, []))
+            raise CatalogMismatch(f"{self.account.database}.{self.table.name}", differences, drop)
+        return found

@@ -6,7 +6,6 @@ from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
-from sightline.errors import CatalogMismatch
 from sightline.hooks.buckets import ensure_bucket
 from sightline.hooks.data_sets import QuickSightAssets
 from sightline.hooks.workgroups import ensure_workgroup
@@ -62,11 +61,8 @@ class CreateTableOperator(ProvisionStatementOperator):
     def execute(self, context: Context) -> str:
         """Return the query execution's id."""
         answer = super().execute(context)
-        table = self.accounts.table
         with refusals_end_the_task():
-            found = self.accounts.catalog.table(self.accounts.account, table)
-            if differences := found.differences(table):
-                raise CatalogMismatch(f"{self.accounts.account.database}.{table.name}", differences)
+            self.accounts.declared_table()
         return answer
 
 

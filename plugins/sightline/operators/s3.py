@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator, BaseXCom, Context, SkipMixin
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from pydantic import JsonValue
 
-from sightline.errors import CatalogMismatch, LateSource, SourceRefused
+from sightline.errors import LateSource, SourceRefused
 from sightline.figures import Figures
 from sightline.hooks.s3 import SourceBucket
 from sightline.ledger import Ledger
@@ -141,9 +141,7 @@ class InspectSourceOperator(BaseOperator, SkipMixin):
 
     def _plan(self, month: Month) -> LoadPlan:
         table = self.accounts.table
-        catalog = self.accounts.catalog.table(self.accounts.account, table)
-        if differences := catalog.differences(table):
-            raise CatalogMismatch(f"{self.accounts.account.database}.{table.name}", differences)
+        catalog = self.accounts.declared_table()
         objects = self.accounts.source.objects(table.prefix)
         sources = by_month(table, objects)
         months = candidate_months(table, month, sources, catalog)
