@@ -159,7 +159,7 @@ def test_a_task_that_is_killed_cancels_its_query(
     try:
         run = load(airflow, account, wait=False)
         airflow.wait_for_task(run, "sales.add_partition", state)
-        wait_until(lambda: query_state(estate, account) == "RUNNING", what="a query", timeout_seconds=20)
+        wait_until_polled(cloud)
 
         airflow.mark(run, "sales.add_partition", "failed")
 
@@ -168,6 +168,19 @@ def test_a_task_that_is_killed_cancels_its_query(
         cloud.set_options(latency="zero")
     after = load(airflow, account)
     assert after.state == "success", failure(airflow, after)
+
+
+def wait_until_polled(cloud: Cloud) -> None:
+    """Wait until somebody looks at the query anew: a deferred task's trigger has started.
+
+    Airflow asks only a trigger that has started to clean up after a kill.
+    """
+    cloud.reset_calls()
+
+    def is_polled() -> bool:
+        return any(call["operation"] == "GetQueryExecution" for call in cloud.calls())
+
+    wait_until(is_polled, what="a look at the query", timeout_seconds=20)
 
 
 def query_state(estate: Estate, account: WorkloadAccount) -> str:
