@@ -43,7 +43,7 @@ def cancel(estate: Estate, ingestion_id: str) -> Any:
 
 
 def test_a_second_ingestion_waits_for_the_first(estate: Estate) -> None:
-    start_slowly(estate, "first", seconds=3.0)
+    start_slowly(estate, "first", seconds=2.0)
 
     started = estate.start("second")
     waiting = estate.describe("second")
