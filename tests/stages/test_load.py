@@ -148,13 +148,34 @@ def test_a_partition_elsewhere_is_mended(world: World) -> None:
 def test_any_stage_run_twice_changes_nothing(world: World, task: str) -> None:
     world.put(JANUARY)
     world.load()
-    before = world.state(), world.ledger()
-    world.cloud.reset_calls()
+    before = world.state(), world.ledger(), world.executions()
 
     outcome = world.load(only=task, try_number=2)
 
     assert not outcome.errors, outcome.error
-    assert (world.state(), world.ledger()) == before
+    assert (world.state(), world.ledger(), world.executions()) == before
+
+
+@pytest.mark.parametrize("task", ["check_row_count", "ingest_data_set"])
+def test_work_that_was_done_but_not_recorded_is_found_not_repeated(world: World, task: str) -> None:
+    world.put(JANUARY)
+    world.load()
+    before = world.state(), world.executions()
+    _forget_last_write_of_the_ledger(world, versions=2 if task == "check_row_count" else 1)
+
+    outcome = world.load(only=task, try_number=2)
+
+    assert not outcome.errors, outcome.error
+    assert (world.state(), world.executions()) == before
+    assert world.ledger()["checked_at"]
+
+
+def _forget_last_write_of_the_ledger(world: World, versions: int) -> None:
+    """Put the ledger back to what it was before its last writes, as if the worker had been killed before them."""
+    s3, bucket = world.estate.admin("s3"), world.settings.analytics.ledger_bucket
+    stored = s3.list_object_versions(Bucket=bucket)["Versions"]
+    for version in stored[:versions]:
+        s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
 
 
 def test_an_ingestion_that_failed_is_tried_again_with_an_id_of_its_own(world: World) -> None:

@@ -204,28 +204,36 @@ def test_a_bucket_of_the_right_name_in_another_account_is_refused(make_world: Ma
     refused(outcome, "wait_for_source_object", table.bucket, world.account.account_id, "s3:ListBucket")
 
 
-def without_statement_for_the_pipeline(world: World) -> None:
+Repair = Callable[[], object]
+
+
+def without_statement_for_the_pipeline(world: World) -> Repair:
     """The bucket policy no longer lets the pipeline role read."""
     table = world.account.tables[0]
     s3 = world.estate.admin("s3", world.account)
-    policy = json.loads(s3.get_bucket_policy(Bucket=table.bucket)["Policy"])
+    article = s3.get_bucket_policy(Bucket=table.bucket)["Policy"]
+    policy = json.loads(article)
     for statement in policy["Statement"]:
         principals = statement["Principal"]["AWS"]
         principals = [principals] if isinstance(principals, str) else principals
         statement["Principal"]["AWS"] = [arn for arn in principals if not arn.endswith("sightline-pipeline")]
     s3.put_bucket_policy(Bucket=table.bucket, Policy=json.dumps(policy))
+    return lambda: s3.put_bucket_policy(Bucket=table.bucket, Policy=article)
 
 
-def with_workgroup_disabled(world: World) -> None:
-    world.estate.admin("athena").update_work_group(WorkGroup=world.account.workgroup, State="DISABLED")
+def with_workgroup_disabled(world: World) -> Repair:
+    athena, workgroup = world.estate.admin("athena"), world.account.workgroup
+    athena.update_work_group(WorkGroup=workgroup, State="DISABLED")
+    return lambda: athena.update_work_group(WorkGroup=workgroup, State="ENABLED")
 
 
-def without_results_bucket(world: World) -> None:
+def without_results_bucket(world: World) -> Repair:
     s3 = world.estate.admin("s3")
     bucket = world.account.results_bucket
     for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
         s3.delete_object(Bucket=bucket, Key=entry["Key"])
     s3.delete_bucket(Bucket=bucket)
+    return world.provision
 
 
 @pytest.mark.parametrize(
@@ -237,16 +245,20 @@ def without_results_bucket(world: World) -> None:
     ],
 )
 def test_a_query_that_cannot_run_leaves_catalog_and_spice_as_they_were(
-    loaded: World, damage: Callable[[World], None], task: str, says: tuple[str, ...]
+    loaded: World, damage: Callable[[World], Repair], task: str, says: tuple[str, ...]
 ) -> None:
     loaded.put(FEBRUARY, "2024-02")
     before = loaded.state(), last_good(loaded.ledger())
-    damage(loaded)
+    repair = damage(loaded)
 
     outcome = loaded.load("2024-02")
 
     refused(outcome, task, *says)
     assert (loaded.state(), last_good(loaded.ledger())) == before
+    repair()
+    # A failure is passed over once it is a few seconds old; until then the next load reports it again.
+    wait_until(lambda: not loaded.load("2024-02").errors, what="a load after the repair", timeout_seconds=20)
+    assert loaded.evidence.spice_rows(loaded.account) == 4
 
 
 def test_the_cutoff_ends_a_query_that_reads_too_much(make_world: MakeWorld) -> None:

@@ -127,6 +127,11 @@ class World:
         """The ledger's line of a month; empty if there is none."""
         return self.evidence.ledger_lines(self.account).get(month, {})
 
+    def executions(self) -> int:
+        """How many query executions the account's workgroup has seen, QuickSight's own among them."""
+        athena = self.estate.admin("athena")
+        return len(athena.list_query_executions(WorkGroup=self.account.workgroup)["QueryExecutionIds"])
+
     def statements(self) -> int:
         """How many statements the pipeline started since the calls were last reset."""
         return self.count("athena", "StartQueryExecution")
