@@ -104,7 +104,9 @@ def test_bytes_are_counted_as_stored() -> None:
     assert sum(counted) == len(raw)
 
 
-@pytest.mark.parametrize("raw", [gzip.compress(b"a,1\n" * 100)[:-9], b"a,1\nno gzip at all\n"])
+@pytest.mark.parametrize(
+    "raw", [gzip.compress(b"a,1\n" * 100)[:-9], b"a,1\nno gzip at all\n"], ids=["cut", "none"]
+)
 def test_a_broken_gzip_file_fails_the_query(raw: bytes) -> None:
     with pytest.raises(QueryError, match="HIVE_CURSOR_ERROR"):
         list(chunks(io.BytesIO(raw), compressed=True, count=lambda _: None))
