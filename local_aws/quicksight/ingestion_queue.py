@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from local_aws.quicksight.data_sets import DataSet
+    from local_aws.quicksight.data_set import DataSet
     from local_aws.quicksight.faults import Faults
     from local_aws.quicksight.loading import Loading
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from local_aws.calls import Call
-    from local_aws.quicksight.data_sets import DataSet, DataSets
+    from local_aws.quicksight.data_set import DataSet
+    from local_aws.quicksight.data_sets import DataSets
     from local_aws.quicksight.ingestion import Ingestion
     from local_aws.quicksight.ingestion_queue import IngestionQueue
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from local_aws.calls import AwsError, Caller
 from local_aws.quicksight.causes import IngestionFailed
+from local_aws.quicksight.custom_sql import require_query
 from local_aws.quicksight.spice import ColumnsDiffer, SpiceTable
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from local_aws.callers import Callers
     from local_aws.latency import Latency
     from local_aws.quicksight.connection import Connection
-    from local_aws.quicksight.data_sets import DataSet
+    from local_aws.quicksight.data_set import DataSet
     from local_aws.quicksight.data_sources import DataSources
     from local_aws.quicksight.ingestion import Ingestion
 
@@ -44,6 +45,7 @@ class Loading:
     def _query(self, data_set: DataSet, ingestion: Ingestion) -> FinishedQuery:
         connection = self._connection(data_set)
         role = self._role(connection)
+        require_query(data_set.definition.sql)
         try:
             query = self._athena.run(
                 caller=role,

@@ -102,6 +102,35 @@ def test_a_failed_query_says_why(estate: Estate, sql: str, kind: str) -> None:
     assert ingestion["ErrorInfo"]["Type"] == kind, ingestion["ErrorInfo"]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "drop table sales.records",
+        "/* SELECT */ -- WITH\n DROP TABLE sales.records",
+        "SELECT product, quantity, total_sales FROM sales.records;",
+        "SELECT 1; DROP TABLE sales.records",
+        "(SELECT product, quantity, total_sales FROM sales.records)",
+        "SHOW TABLES IN sales",
+        "INSERT INTO sales.records SELECT * FROM sales.records",
+        "selected",
+        " ",
+    ],
+)
+def test_custom_sql_is_one_query_and_nothing_else_is_run(estate: Estate, sql: str) -> None:
+    ingestion = estate.create_data_set(sql=sql)
+
+    assert (ingestion["IngestionStatus"], ingestion["ErrorInfo"]["Type"]) == ("FAILED", "SQL_EXCEPTION")
+    assert estate.create_data_set("after")["RowInfo"]["RowsIngested"] == 7
+    assert estate.spice() == []
+
+
+def test_a_semicolon_within_a_text_or_a_comment_ends_no_query(estate: Estate) -> None:
+    sql = "WITH r AS (SELECT * FROM sales.records) /* ; */ SELECT ';' AS product, quantity, total_sales FROM r -- ;"
+
+    assert estate.create_data_set(sql=sql)["IngestionStatus"] == "COMPLETED"
+    assert {row[0] for row in estate.spice()} == {";"}
+
+
 def test_a_query_past_the_workgroups_cutoff_fails_the_ingestion(estate: Estate) -> None:
     estate.create_data_set()
     estate.athena.update_work_group(
