@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.request import Request
 
-from local_aws import control
+from local_aws import control, s3_requests
 from local_aws.answers import error_answer, result_answer
 from local_aws.calls import AwsError, Call, Caller, Service
 from local_aws.counters import CallKey
@@ -104,6 +104,8 @@ class Dispatcher:
             raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
         asked = exchange.read(request)
         exchange.caller = caller = self._callers.of_access_key(signature.access_key)
+        if signature.service == "s3":
+            s3_requests.refuse_ambiguous(asked.model, request)
         call = Call(signature.service, asked.operation, asked.parameters, caller, signature.region)
         self._authorize(call, request)
         if call.service in ANSWERED_BY_MOTO:
@@ -129,6 +131,7 @@ class Dispatcher:
         account_id = call.account_id
         if call.service == "s3":
             self._s3_guard.after_authorization(call)
+            s3_requests.write_copy_source(call, request.environ)
             account_id = self._s3_guard.account_of(call)
         if call.service == "iam":
             self._iam_guard.after_authorization(call)

@@ -97,6 +97,12 @@ class S3Access:
         with STORE_LOCK:
             return isinstance(_bucket(bucket).keys.get(key), FakeKey)
 
+    def upload_exists(self, bucket: str, key: str, upload_id: str) -> bool:
+        """Whether a multipart upload of this id is under way for this very key, in a bucket that exists."""
+        with STORE_LOCK:
+            upload = _bucket(bucket).multiparts.get(upload_id)
+            return upload is not None and upload.key_name == key
+
     def bucket_exists(self, bucket: str) -> bool:
         """Whether a bucket of this name exists in any account."""
         return bucket in s3_backends.bucket_accounts

@@ -46,8 +46,16 @@ class S3Guard:
         bucket, key = call.parameters.get("Bucket", ""), call.parameters.get("Key", "")
         if call.operation in READS_OF_ONE_OBJECT and not self._s3.key_exists(bucket, key):
             self._s3.refuse_missing_key(call.caller, bucket, key)
+        if "UploadId" in call.parameters:
+            self._require_upload(bucket, key, str(call.parameters["UploadId"]))
         if call.operation == "PutBucketPolicy":
             check_bucket_policy(bucket, call.parameters.get("Policy", ""))
+
+    def _require_upload(self, bucket: str, key: str, upload_id: str) -> None:
+        """moto looks for the id alone, and would write the key that it was made for."""
+        if not self._s3.upload_exists(bucket, key, upload_id):
+            message = "The specified upload does not exist. It may have been aborted or completed."
+            raise AwsError("NoSuchUpload", message, 404, UploadId=upload_id)
 
     def _expect(self, bucket: str, owner: str | None) -> None:
         if self._s3.bucket_owner(bucket) != owner and owner:

@@ -6,6 +6,7 @@ lifecycle, websites, ACL changes and POST uploads are not among the known operat
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from local_aws.calls import AwsError, Call
@@ -70,6 +71,9 @@ CONTEXT_KEYS = {
     "IfNoneMatch": "s3:if-none-match",
 }
 
+COPY_SOURCE = re.compile(r"(?P<object>[^?#;]+)(?:\?versionId=(?P<version>[^?#;&=]+))?")
+COPIED_OBJECT = re.compile(r"/?(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]+)/(?P<key>.+)", re.DOTALL)
+
 
 def bucket_arn(bucket: str, key: str = "") -> str:
     """Return the ARN of a bucket, or of an object in it."""
@@ -77,12 +81,15 @@ def bucket_arn(bucket: str, key: str = "") -> str:
 
 
 def copy_source(call: Call) -> tuple[str, str, str]:
-    """Return bucket, key and version id of what a copy reads."""
-    source, _, version = text(call, "CopySource").partition("?versionId=")
-    bucket, _, key = unquote(source).lstrip("/").partition("/")
-    if bucket.startswith("arn:") or not key:
-        raise AwsError("InvalidArgument", f"copy source {source!r} is not bucket/key")
-    return bucket, key, version
+    """Return bucket, key and version id of what a copy reads: `bucket/key` or `/bucket/key`, `?versionId=` after it.
+
+    Raises InvalidArgument for anything else, also for what a URL's reader would take for its query or fragment.
+    """
+    written = COPY_SOURCE.fullmatch(text(call, "CopySource"))
+    named = COPIED_OBJECT.fullmatch(unquote(written["object"])) if written else None
+    if written is None or named is None:
+        raise AwsError("InvalidArgument", f"copy source {text(call, 'CopySource')!r} is not bucket/key")
+    return named["bucket"], named["key"], unquote(written["version"] or "")
 
 
 def _context(call: Call) -> dict[str, str]:
