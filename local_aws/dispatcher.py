@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.request import Request
 
-from local_aws import control, s3_requests
+from local_aws import control, glue_guard, s3_requests
 from local_aws.answers import error_answer, result_answer
 from local_aws.calls import AwsError, Call, Caller, Service
 from local_aws.counters import CallKey
@@ -102,6 +102,8 @@ class Dispatcher:
     def _answer(self, request: Request, signature: Signature | None, exchange: Exchange) -> Response:
         if signature is None:
             raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        if signature.service == "glue":
+            glue_guard.fold_names(request.environ)
         asked = exchange.read(request)
         exchange.caller = caller = self._callers.of_access_key(signature.access_key)
         if signature.service == "s3":
@@ -135,7 +137,11 @@ class Dispatcher:
             account_id = self._s3_guard.account_of(call)
         if call.service == "iam":
             self._iam_guard.after_authorization(call)
+        if call.service == "glue":
+            glue_guard.after_authorization(call)
         answer = self._moto.answer(call, request.environ, account_id)
+        if call.service == "glue" and answer.status_code < 400:
+            return glue_guard.after_answer(call, answer)
         if call.service == "iam" and answer.status_code < 400:
             self._iam_guard.after_answer(call)
         return answer

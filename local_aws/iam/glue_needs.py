@@ -16,7 +16,6 @@ GLUE_ON_TABLE = [
     "GetTables",
     "UpdateTable",
     "DeleteTable",
-    "BatchDeleteTable",
     "GetTableVersions",
     "GetPartition",
     "GetPartitions",
@@ -40,8 +39,17 @@ def _glue_on_database(call: Call) -> list[Need]:
     return _glue(call, f"database/{_name_or_input(call, 'DatabaseInput')}")
 
 
+def _glue_on_tables(call: Call) -> list[Need]:
+    database, tables = text(call, "DatabaseName"), call.parameters.get("TablesToDelete") or []
+    return _glue(call, f"database/{database}", *(f"table/{database}/{table}" for table in tables))
+
+
 def _name_or_input(call: Call, member: str) -> str:
-    return text(call, "Name") or str(call.parameters.get(member, {}).get("Name", ""))
+    """Return the one name of a call; where Glue would take a second name for a new one, there is no new one."""
+    name, written = text(call, "Name"), str((call.parameters.get(member) or {}).get("Name") or "")
+    if name and written and name != written:
+        raise AwsError("InvalidInputException", f"Name {name} and {member}'s Name {written} are not the same")
+    return name or written
 
 
 def _glue(call: Call, *resources: str) -> list[Need]:
@@ -55,4 +63,5 @@ GLUE_NEEDS: dict[str, NeedsOf] = {
     **dict.fromkeys(GLUE_ON_CATALOG, lambda call: _glue(call, "database/*")),
     **dict.fromkeys(GLUE_ON_DATABASE, _glue_on_database),
     **dict.fromkeys(GLUE_ON_TABLE, _glue_on_table),
+    "BatchDeleteTable": _glue_on_tables,
 }
