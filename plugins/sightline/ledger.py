@@ -29,7 +29,9 @@ class Line:
         fingerprint: of the objects and settings that the figures belong to (`sources.fingerprint`).
         figures: what the files hold and Athena returned, equal.
         checked_at: when files and Athena were last found equal.
-        published_at, ingestion_id: when SPICE was last found to hold it, and by which ingestion.
+        bytes_scanned, query_execution_id: of the query that checked it, together with the months checked beside it.
+        published_at, data_set_id, ingestion_id: when SPICE was last found to hold it, in which data set, by which
+            ingestion.
         failure: why the latest attempt was refused; empty after a success.
     """
 
@@ -42,6 +44,7 @@ class Line:
     query_execution_id: str = ""
     checked_at: datetime | None = None
     published_at: datetime | None = None
+    data_set_id: str = ""
     ingestion_id: str = ""
     failure: str = ""
 
@@ -49,10 +52,15 @@ class Line:
         """Tell whether files and Athena were found equal for just this content."""
         return self.checked_at is not None and self.fingerprint == fingerprint
 
-    @property
-    def is_published(self) -> bool:
-        """Tell whether an ingestion completed after the last check."""
-        return self.checked_at is not None and self.published_at is not None
+    def is_published_in(self, data_set_id: str) -> bool:
+        """Tell whether an ingestion into this data set completed after the last check."""
+        return (
+            self.checked_at is not None and self.published_at is not None and self.data_set_id == data_set_id
+        )
+
+    def reopened(self) -> Line:
+        """Return the line of a month that must be checked and published anew, whatever it held."""
+        return replace(self, revision=self.revision + 1, checked_at=None, published_at=None)
 
 
 _LINE = TypeAdapter(Line)
@@ -126,23 +134,22 @@ class Ledger:
         known = self.line(line.month)
         return known.revision > line.revision and known.is_checked(line.fingerprint)
 
-    def published(self, state: Mapping[Month, int], ingestion_id: str, at: datetime) -> Ledger:
+    def published(
+        self, state: Mapping[Month, int], data_set_id: str, ingestion_id: str, at: datetime
+    ) -> Ledger:
         """Record that an ingestion completed for the months' given revisions; later revisions stay unpublished.
 
         The same ingestion recorded twice is recorded once.
         """
-        return self._changed(
-            {
-                month: revision
-                for month, revision in state.items()
-                if not self._is_published_by(month, ingestion_id)
-            },
-            lambda line: replace(line, published_at=at, ingestion_id=ingestion_id, failure=""),
-        )
 
-    def _is_published_by(self, month: Month, ingestion_id: str) -> bool:
-        line = self.line(month)
-        return line.is_published and line.ingestion_id == ingestion_id
+        def change(line: Line) -> Line:
+            if line.is_published_in(data_set_id) and line.ingestion_id == ingestion_id:
+                return line
+            return replace(
+                line, published_at=at, data_set_id=data_set_id, ingestion_id=ingestion_id, failure=""
+            )
+
+        return self._changed(state, change)
 
     def failed(self, state: Mapping[Month, int], failure: str) -> Ledger:
         """Record why the months' given revisions were refused; the last good figures stay.
@@ -150,6 +157,23 @@ class Ledger:
         The revision grows, so that the next attempt is new work for Athena and QuickSight.
         """
         return self._changed(state, lambda line: replace(line, revision=line.revision + 1, failure=failure))
+
+    def unpublished(self, state: Mapping[Month, int], failure: str) -> Ledger:
+        """Record that SPICE does not hold these months as they were checked, and why."""
+        return self._changed(
+            state,
+            lambda line: replace(line, revision=line.revision + 1, published_at=None, failure=failure),
+        )
+
+    def reopened(self, months: Iterable[Month]) -> Ledger:
+        """Let these months be checked and published anew; those that are open already are left alone."""
+        lines = (self.line(month) for month in months)
+        return self.with_lines(line.reopened() for line in lines if line.checked_at)
+
+    def settled(self, months: Iterable[Month]) -> Ledger:
+        """Forget why these months were refused: they stand as they were checked again."""
+        lines = (self.line(month) for month in months)
+        return self.with_lines(replace(line, failure="") for line in lines if line.failure)
 
     def _changed(self, state: Mapping[Month, int], change: Callable[[Line], Line]) -> Ledger:
         lines = (self.line(month) for month in state)

@@ -37,13 +37,12 @@ class MonthPlan:
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """What one load of one table does. `registered` are the months that the catalog had when the plan was made."""
+    """What one load of one table does."""
 
     account: str
     table: str
     run_month: Month
     months: tuple[MonthPlan, ...]
-    registered: tuple[Month, ...]
 
     def to_json(self) -> JsonValue:
         """Give the form that travels from task to task."""
@@ -68,25 +67,42 @@ class LoadPlan:
         """The months whose partition the catalog had in this state."""
         return tuple(month for month in self.months if month.partition is state)
 
-    def covered(self) -> tuple[Month, ...]:
-        """The months that the table, and so the data set, covers once this plan's partitions are registered."""
-        return tuple(sorted({*self.registered, *(month.month for month in self.months)}))
-
 
 _PLAN = TypeAdapter(LoadPlan)
 
 
 def candidate_months(
-    table: Table, run_month: Month, sources: Mapping[Month, object], catalog: CatalogTable
+    table: Table,
+    run_month: Month,
+    sources: Mapping[Month, object],
+    ledger: Ledger,
+    catalog: CatalogTable,
 ) -> list[Month]:
     """Choose the months that a daily run looks at.
 
-    Its own and those of the look-back that have files; and every registered month, since the next ingestion reads
-    them all and may not take in one that was never checked.
+    Its own and those of the look-back; every registered month, since the next ingestion reads them all and may not
+    take in one that was never checked; and every checked one, since a partition that somebody dropped must come back.
+    Of all these only months that have source objects.
     """
     first = run_month.plus(-table.look_back_months)
     in_sight = {month for month in sources if first <= month <= run_month}
-    return sorted(in_sight | {month for month in catalog.partitions if month in sources})
+    checked = {line.month for line in ledger if line.checked_at}
+    return sorted(in_sight | ((checked | set(catalog.partitions)) & set(sources)))
+
+
+def misplaced_months(
+    table: Table, months: Iterable[Month], ledger: Ledger, catalog: CatalogTable
+) -> list[Month]:
+    """Find checked months whose partition is no longer what was checked.
+
+    They are reopened before the partition is mended: a load that dies in between must not leave a month that looks
+    as if nothing had happened to it.
+    """
+    return [
+        month
+        for month in months
+        if ledger.line(month).checked_at and catalog.partition_state(table, month) is not PartitionState.RIGHT
+    ]
 
 
 def plan_months(
@@ -107,7 +123,7 @@ def _plan_month(
     partition = catalog.partition_state(table, month)
     content = fingerprint(table, objects)
     is_checked = line.is_checked(content) and partition is PartitionState.RIGHT
-    if is_checked and line.is_published:
+    if is_checked and line.is_published_in(table.quicksight.data_set_id):
         return None
     return MonthPlan(
         month=month,
@@ -133,20 +149,32 @@ def inspected(plan: LoadPlan, figures: Mapping[Month, Figures]) -> LoadPlan:
 
 def unchecked_months(
     table: Table,
-    covered: Iterable[Month],
     sources: Mapping[Month, tuple[SourceObject, ...]],
     ledger: Ledger,
+    partitions: Mapping[Month, PartitionState],
 ) -> dict[Month, str]:
-    """The gate: which covered months do not stand at their checked fingerprint, each with the reason.
+    """The gate: which months of the data set do not stand at their checked content, each with the reason.
 
-    A data set reads every registered month at its next ingestion; one month that was never checked, was delivered
-    again since, or has disappeared, holds the ingestion, and SPICE keeps the last good state.
+    The data set reads every registered partition at its next ingestion, and must hold every checked month. One month
+    that was never checked, was delivered again since, has disappeared or lost its partition holds the ingestion, and
+    SPICE keeps the last good state.
+
+    Args:
+        partitions: of every registered month, as the catalog has it now.
     """
-    reasons = {month: _unchecked(table, sources.get(month, ()), ledger.line(month)) for month in covered}
+    checked = {line.month for line in ledger if line.checked_at and line.month in sources}
+    reasons = {
+        month: _unchecked(
+            table, sources.get(month, ()), ledger.line(month), partitions.get(month, PartitionState.MISSING)
+        )
+        for month in sorted(checked | set(partitions))
+    }
     return {month: reason for month, reason in reasons.items() if reason}
 
 
-def _unchecked(table: Table, objects: tuple[SourceObject, ...], line: Line) -> str:
+def _unchecked(table: Table, objects: tuple[SourceObject, ...], line: Line, partition: PartitionState) -> str:
+    if partition is not PartitionState.RIGHT:
+        return f"its partition is {_PARTITION_TEXT[partition]}; the next load mends it"
     if not objects:
         return "its partition is registered, but its source objects are gone"
     if line.checked_at is None:
@@ -154,3 +182,9 @@ def _unchecked(table: Table, objects: tuple[SourceObject, ...], line: Line) -> s
     if not line.is_checked(fingerprint(table, objects)):
         return line.failure or "its source objects changed after the check"
     return ""
+
+
+_PARTITION_TEXT = {
+    PartitionState.MISSING: "gone from the catalog",
+    PartitionState.OTHER_LOCATION: "at another location",
+}

@@ -149,6 +149,7 @@ class World:
 class _DagRun:
     run_id: str
     run_type: str = "manual"
+    run_after: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @contextmanager

@@ -13,7 +13,6 @@ import pytest
 
 from sightline import errors
 from sightline.errors import (
-    AccountMismatch,
     CatalogMismatch,
     FiguresDiffer,
     GateHeld,
@@ -21,6 +20,7 @@ from sightline.errors import (
     Problem,
     QuotaSpent,
     Refusal,
+    RoleMismatch,
     SettingsError,
     SightlineError,
     Transient,
@@ -115,13 +115,13 @@ def test_mistakes_in_the_settings_are_counted_and_listed() -> None:
 
 
 def test_a_braced_fact_is_not_a_placeholder() -> None:
-    assert "{expected}" in str(AccountMismatch("{expected}", "1", "2"))
+    assert "{expected}" in str(RoleMismatch("{expected}", "1", "2"))
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        AccountMismatch(connection_id="aws_a", expected="1", found="2"),
+        RoleMismatch(connection_id="aws_a", expected="1", found="2"),
         UnknownAccount("a", ("b",)),
         Refusal("plain words"),
     ],
@@ -138,4 +138,4 @@ def test_only_a_close_word_is_proposed(word: object, answer: str) -> None:
 
 
 def test_facts_have_types() -> None:
-    assert get_type_hints(AccountMismatch)["expected"] is str
+    assert get_type_hints(RoleMismatch)["expected"] is str

@@ -42,22 +42,22 @@ def test_lines_are_written_in_the_order_of_the_months() -> None:
 
 
 def test_a_check_makes_the_next_revision_and_is_not_published() -> None:
-    published = Ledger().checked([LINE]).published({JANUARY: 1}, "ingestion-1", NOW)
+    published = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", "ingestion-1", NOW)
 
     checked = published.checked([replace(LINE, fingerprint="content-2", revision=1)])
 
     assert checked.line(JANUARY).revision == 2
-    assert not checked.line(JANUARY).is_published
+    assert not checked.line(JANUARY).is_published_in("data-set")
 
 
 def test_a_check_recorded_twice_is_one_check() -> None:
-    once = Ledger().checked([LINE]).published({JANUARY: 1}, "ingestion-1", NOW)
+    once = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", "ingestion-1", NOW)
 
     assert once.checked([LINE]) == once
 
 
 def test_a_failure_keeps_the_last_good_figures_and_makes_the_next_attempt_new_work() -> None:
-    good = Ledger().checked([LINE]).published({JANUARY: 1}, "ingestion-1", NOW)
+    good = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", "ingestion-1", NOW)
 
     failed = good.failed({JANUARY: 1}, "header differs").line(JANUARY)
 
@@ -69,20 +69,54 @@ def test_a_failure_keeps_the_last_good_figures_and_makes_the_next_attempt_new_wo
 def test_publishing_an_older_revision_publishes_nothing() -> None:
     ledger = Ledger().checked([LINE]).checked([replace(LINE, fingerprint="content-2", revision=1)])
 
-    assert ledger.published({JANUARY: 1}, "ingestion-1", NOW) == ledger
+    assert ledger.published({JANUARY: 1}, "data-set", "ingestion-1", NOW) == ledger
+
+
+def test_a_month_is_published_in_the_data_set_that_the_ingestion_was_for_and_in_no_other() -> None:
+    line = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", "ingestion-1", NOW).line(JANUARY)
+
+    assert line.is_published_in("data-set")
+    assert not line.is_published_in("another")
+
+
+def test_a_publication_recorded_twice_is_one() -> None:
+    once = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", "ingestion-1", NOW)
+
+    assert once.published({JANUARY: 1}, "data-set", "ingestion-1", NOW.replace(year=2025)) == once
+
+
+def test_what_spice_no_longer_holds_is_published_no_more() -> None:
+    published = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", "ingestion-1", NOW)
+
+    line = published.unpublished({JANUARY: 1}, "rows dropped").line(JANUARY)
+
+    assert line.is_checked("content-1")
+    assert not line.is_published_in("data-set")
+    assert (line.revision, line.failure) == (2, "rows dropped")
+
+
+def test_a_reopened_month_is_checked_and_published_anew_and_only_once_reopened() -> None:
+    published = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", "ingestion-1", NOW)
+
+    reopened = published.reopened([JANUARY, FEBRUARY])
+
+    assert not reopened.line(JANUARY).is_checked("content-1")
+    assert reopened.line(JANUARY).revision == 2
+    assert reopened.reopened([JANUARY]) == reopened
+    assert FEBRUARY not in reopened.lines
+
+
+def test_a_month_that_is_as_it_was_checked_again_forgets_its_refusal() -> None:
+    good = Ledger().checked([LINE])
+
+    assert good.failed({JANUARY: 1}, "header differs").settled([JANUARY]).line(JANUARY).failure == ""
+    assert good.settled([JANUARY, FEBRUARY]) == good
 
 
 def test_revisions_never_go_back() -> None:
     failed_often = Ledger().failed({JANUARY: 0}, "one").failed({JANUARY: 1}, "two")
 
     assert failed_often.checked([LINE]).line(JANUARY).revision == 3
-
-
-def test_rows_add_up_over_the_months_asked_for() -> None:
-    ledger = Ledger().checked([LINE, replace(LINE, month=FEBRUARY, figures=Figures(5, {}))])
-
-    assert ledger.rows([JANUARY, FEBRUARY]) == 12
-    assert ledger.rows([FEBRUARY, Month(2024, 3)]) == 5
 
 
 def test_a_foreign_line_is_refused_by_its_number() -> None:

@@ -9,7 +9,15 @@ from sightline.catalog import CatalogTable, PartitionState
 from sightline.figures import Figures
 from sightline.ledger import Ledger, Line
 from sightline.partitions import Month, partition_location
-from sightline.planning import LoadPlan, MonthPlan, candidate_months, inspected, plan_months, unchecked_months
+from sightline.planning import (
+    LoadPlan,
+    MonthPlan,
+    candidate_months,
+    inspected,
+    misplaced_months,
+    plan_months,
+    unchecked_months,
+)
 from sightline.sources import SourceObject, fingerprint
 from tests.support.tables import sales_table
 
@@ -36,7 +44,7 @@ def checked(month: Month, etag: str = "etag", *, published: bool = True) -> Ledg
         figures=Figures(7),
     )
     ledger = Ledger().checked([line])
-    return ledger.published({month: 1}, "ingestion", NOW) if published else ledger
+    return ledger.published({month: 1}, "from_account1", "ingestion", NOW) if published else ledger
 
 
 def plan_january(ledger: Ledger, catalog: CatalogTable, etag: str = "etag") -> MonthPlan | None:
@@ -90,9 +98,14 @@ def test_changed_settings_make_a_month_changed() -> None:
     assert plan_months(other, [JANUARY], {JANUARY: files(JANUARY)}, checked(JANUARY), catalog(JANUARY))
 
 
-def candidates(run_month: Month, sources: Iterable[Month], registered: Iterable[Month] = ()) -> list[Month]:
+def candidates(
+    run_month: Month,
+    sources: Iterable[Month],
+    registered: Iterable[Month] = (),
+    ledger: Ledger = Ledger(),  # noqa: B008 - a ledger is never altered
+) -> list[Month]:
     return candidate_months(
-        sales_table(look_back_months=1), run_month, dict.fromkeys(sources), catalog(*registered)
+        sales_table(look_back_months=1), run_month, dict.fromkeys(sources), ledger, catalog(*registered)
     )
 
 
@@ -104,15 +117,40 @@ def test_a_registered_month_is_looked_at_however_old_because_the_ingestion_reads
     assert candidates(JANUARY, [NOVEMBER, JANUARY], registered=[NOVEMBER]) == [NOVEMBER, JANUARY]
 
 
-def test_the_gate_opens_when_every_covered_month_stands_at_its_checked_content() -> None:
-    assert unchecked_months(TABLE, [JANUARY], {JANUARY: files(JANUARY)}, checked(JANUARY)) == {}
+def test_a_checked_month_is_looked_at_however_old_because_its_partition_may_be_gone() -> None:
+    assert candidates(JANUARY, [NOVEMBER, JANUARY], ledger=checked(NOVEMBER)) == [NOVEMBER, JANUARY]
+
+
+def test_a_checked_month_whose_partition_is_not_what_was_checked_is_misplaced() -> None:
+    assert misplaced_months(TABLE, [JANUARY], checked(JANUARY), catalog()) == [JANUARY]
+    assert misplaced_months(TABLE, [JANUARY], checked(JANUARY), catalog(JANUARY, location="s3://x/")) == [
+        JANUARY
+    ]
+    assert misplaced_months(TABLE, [JANUARY], checked(JANUARY), catalog(JANUARY)) == []
+    assert misplaced_months(TABLE, [JANUARY], Ledger(), catalog()) == []
+
+
+def test_another_data_set_makes_a_month_unpublished() -> None:
+    other = sales_table(quicksight={"data_source_id": "source", "data_set_id": "another"})
+
+    (plan,) = plan_months(other, [JANUARY], {JANUARY: files(JANUARY)}, checked(JANUARY), catalog(JANUARY))
+
+    assert not plan.needs_check
+
+
+RIGHT, ELSEWHERE = PartitionState.RIGHT, PartitionState.OTHER_LOCATION
+
+
+def test_the_gate_opens_when_every_month_of_the_data_set_stands_at_its_checked_content() -> None:
+    assert unchecked_months(TABLE, {JANUARY: files(JANUARY)}, checked(JANUARY), {JANUARY: RIGHT}) == {}
 
 
 def test_the_gate_holds_for_each_reason_and_says_it() -> None:
     sources = {DECEMBER: files(DECEMBER), JANUARY: files(JANUARY, "delivered again")}
-    ledger = checked(JANUARY)
 
-    held = unchecked_months(TABLE, [NOVEMBER, DECEMBER, JANUARY], sources, ledger)
+    held = unchecked_months(
+        TABLE, sources, checked(JANUARY), dict.fromkeys([NOVEMBER, DECEMBER, JANUARY], RIGHT)
+    )
 
     assert held == {
         NOVEMBER: "its partition is registered, but its source objects are gone",
@@ -121,21 +159,23 @@ def test_the_gate_holds_for_each_reason_and_says_it() -> None:
     }
 
 
+def test_the_gate_holds_when_a_checked_month_lost_its_partition_or_it_points_elsewhere() -> None:
+    sources, ledger = {JANUARY: files(JANUARY)}, checked(JANUARY)
+
+    assert "gone from the catalog" in unchecked_months(TABLE, sources, ledger, {})[JANUARY]
+    assert "at another location" in unchecked_months(TABLE, sources, ledger, {JANUARY: ELSEWHERE})[JANUARY]
+
+
 def test_a_held_month_gives_the_reason_of_its_refusal() -> None:
     ledger = checked(JANUARY).failed({JANUARY: 1}, "line 3: quantity is x7")
 
-    held = unchecked_months(TABLE, [JANUARY], {JANUARY: files(JANUARY, "bad")}, ledger)
+    held = unchecked_months(TABLE, {JANUARY: files(JANUARY, "bad")}, ledger, {JANUARY: RIGHT})
 
     assert held == {JANUARY: "line 3: quantity is x7"}
 
 
 def test_a_plan_travels_between_tasks_as_json_without_loss() -> None:
     months = plan_months(TABLE, [JANUARY], {JANUARY: files(JANUARY)}, Ledger(), catalog())
-    plan = inspected(
-        LoadPlan("account1", "account1_table", JANUARY, months, (DECEMBER,)), {JANUARY: Figures(7)}
-    )
+    plan = inspected(LoadPlan("account1", "account1_table", JANUARY, months), {JANUARY: Figures(7)})
 
-    again = LoadPlan.from_json(plan.to_json())
-
-    assert again == plan
-    assert again.covered() == (DECEMBER, JANUARY)
+    assert LoadPlan.from_json(plan.to_json()) == plan

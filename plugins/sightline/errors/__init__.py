@@ -5,7 +5,7 @@ SightlineError
 │   ├── SettingsError            include/accounts.yaml (or $SIGHTLINE_ACCOUNTS) cannot be used
 │   ├── UnknownAccount           a name that accounts.yaml does not have
 │   ├── MissingConnection        the Airflow connection of an account does not exist
-│   ├── AccountMismatch          a connection leads into another AWS account than the settings say
+│   ├── RoleMismatch             a connection assumes another role than the settings say
 │   ├── AccessRefused            AWS refused an action
 │   ├── SourceRefused            a source is not what was declared
 │   │   ├── LateSource           not there although its due day has passed
@@ -26,6 +26,7 @@ SightlineError
 │   │   └── BadValues            values that Athena would not read as they are written
 │   ├── UnsafeStatement          a text that must not become part of a statement
 │   ├── CatalogMismatch          Glue has another table than the settings declare
+│   ├── PlanOutdated             a task was cleared without the plan that it works by
 │   ├── LedgerUnreadable         a line of the ledger is not one of ours
 │   ├── TableMissing             Glue has no such table
 │   ├── QueryRefused             Athena refused a statement for a reason that stays
@@ -42,7 +43,7 @@ SightlineError
     └── IngestionFailed          QuickSight ended an ingestion without success
 """
 
-from sightline.errors.access import AccessRefused, AccountMismatch, MissingConnection
+from sightline.errors.access import AccessRefused, MissingConnection, RoleMismatch
 from sightline.errors.athena import (
     CatalogMismatch,
     FiguresDiffer,
@@ -70,7 +71,7 @@ from sightline.errors.contents import (
     RaggedLines,
     WrongCompression,
 )
-from sightline.errors.ledger import LedgerContended, LedgerUnreadable
+from sightline.errors.ledger import LedgerContended, LedgerUnreadable, PlanOutdated
 from sightline.errors.quicksight import DataSourceFailed, GateHeld, IngestionFailed, QuotaSpent, RowsDropped
 from sightline.errors.settings import Problem, SettingsError, UnknownAccount
 from sightline.errors.sources import LateSource, SourceChangedMeanwhile, SourceRefused, StrayObject
@@ -78,7 +79,6 @@ from sightline.errors.statements import UnsafeStatement
 
 __all__ = [
     "AccessRefused",
-    "AccountMismatch",
     "BadColumn",
     "BadQuotes",
     "BadValues",
@@ -100,6 +100,7 @@ __all__ = [
     "MissingConnection",
     "NotUtf8",
     "NulBytes",
+    "PlanOutdated",
     "Problem",
     "QueryExecutionFailed",
     "QueryRefused",
@@ -107,6 +108,7 @@ __all__ = [
     "QuotedFields",
     "RaggedLines",
     "Refusal",
+    "RoleMismatch",
     "RowsDropped",
     "ScanCutoffReached",
     "SettingsError",

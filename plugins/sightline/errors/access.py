@@ -19,15 +19,16 @@ class MissingConnection(Refusal):
 
 
 @dataclass(eq=False)
-class AccountMismatch(Refusal):
-    """A connection leads into another AWS account than the settings say."""
+class RoleMismatch(Refusal):
+    """A connection assumes another role, perhaps of another AWS account, than the settings say; or none."""
 
     connection_id: str
     expected: str
     found: str
     MESSAGE = (
-        'Connection "{connection_id}" leads into AWS account {found}, the settings say {expected}. Correct '
-        "account_id in accounts.yaml, or role_arn in the connection (`make connections` writes it)."
+        'Connection "{connection_id}" assumes {found}, the settings say {expected}. Correct accounts.yaml, or '
+        "role_arn in the connection (`make connections` writes it); without one it would work with whatever "
+        "credentials the worker finds."
     )
 
 

@@ -35,7 +35,8 @@ class TableMissing(Refusal):
     table: str
     account: str
     MESSAGE = (
-        "Glue has no table {database}.{table}. Run the Dag `provision` for {account}, then clear this task."
+        "Glue has no table {database}.{table}. Run the Dag `provision` for {account}, then clear this task with what "
+        "follows it."
     )
 
 
@@ -87,8 +88,8 @@ class QueryRefused(Refusal):
     bytes_scanned: int = 0
     MESSAGE = (
         "Athena refused a statement in workgroup {workgroup} (query execution {execution_id}, {state}, "
-        "{bytes_scanned:,} bytes scanned): {reason}. Mend what the reason names, then clear this task; if something "
-        "is missing, run the Dag `provision`."
+        "{bytes_scanned:,} bytes scanned): {reason}. Mend what the reason names (if something is missing, run the Dag "
+        "`provision`), then clear inspect_source with what follows it."
     )
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sightline.errors.base import Refusal, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(eq=False)
@@ -16,6 +20,17 @@ class LedgerContended(Transient):
     MESSAGE = (
         "{uri} was changed by another load each of {attempts} times that it was to be written. A retry usually "
         "succeeds; if not, look for a load that runs again and again."
+    )
+
+
+@dataclass(eq=False)
+class PlanOutdated(Refusal):
+    """A task was cleared alone: since its plan was made, the ledger has learnt something else about these months."""
+
+    months: Sequence[object]
+    MESSAGE = (
+        "The plan of this run is older than what the ledger knows of {months}. Clear inspect_source with what follows "
+        "it: it makes a new plan."
     )
 
 

@@ -11,8 +11,9 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sightline.errors import AccessRefused, AccountMismatch, MissingConnection
+from sightline.errors import AccessRefused, MissingConnection, RoleMismatch
 from sightline.hooks.sessions import SessionFactory
+from sightline.settings import AnalyticsAccount, WorkloadAccount
 
 # What cannot be reached, as S3, STS, Athena, Glue and QuickSight say it: not allowed, or not there to be allowed.
 DENIED = frozenset(
@@ -54,10 +55,33 @@ class NamedConnection(AwsGenericHook[Any]):
 
 
 class AccountHook(NamedConnection):
-    """One account's connection; all its clients share one session, so a task assumes the role once."""
+    """One account's connection; all its clients share one session, so a task assumes the role once.
 
-    def __init__(self, aws_conn_id: str, region_name: str) -> None:
+    Args:
+        role_arn: the role that the settings give the account; a connection that assumes another one, or none, is
+            refused. Since the ARN names the account, it is also the proof of whose account it is.
+    """
+
+    def __init__(self, aws_conn_id: str, region_name: str, role_arn: str) -> None:
         super().__init__(aws_conn_id=aws_conn_id, region_name=region_name)
+        self.role_arn = role_arn
+
+    @classmethod
+    def of_analytics(cls, analytics: AnalyticsAccount) -> AccountHook:
+        """The analytics account, as the pipeline role."""
+        return cls(analytics.connection_id, analytics.region, analytics.role_arn)
+
+    @classmethod
+    def of_workload(cls, account: WorkloadAccount) -> AccountHook:
+        """A workload account, as its reader role."""
+        return cls(account.connection_id, account.region, account.reader_role_arn)
+
+    @cached_property
+    def _sessions(self) -> SessionFactory:
+        found = self.conn_config.role_arn
+        if found != self.role_arn:
+            raise RoleMismatch(str(self.aws_conn_id), expected=self.role_arn, found=found or "no role")
+        return SessionFactory(conn=self.conn_config, region_name=self.region_name, config=self.config)
 
     @cached_property
     def session(self) -> Any:
@@ -65,15 +89,22 @@ class AccountHook(NamedConnection):
 
         Raises:
             MissingConnection: if Airflow has no such connection.
+            RoleMismatch: if it assumes another role than the settings say.
             AccessRefused: if the role cannot be assumed.
         """
-        factory = SessionFactory(conn=self.conn_config, region_name=self.region_name, config=self.config)
         try:
-            return factory.create_session()
+            return self._sessions.create_session()
         except ClientError as error:
-            raise self.refused(
-                error, "sts:AssumeRole", str(self.conn_config.role_arn), _ASSUME_ROLE_HINT
-            ) from error
+            raise self.refused(error, "sts:AssumeRole", self.role_arn, _ASSUME_ROLE_HINT) from error
+
+    def identity(self) -> str:
+        """Return the ARN that this connection acts as, as AWS said it when the role was assumed.
+
+        Raises:
+            As `session`.
+        """
+        _ = self.session
+        return self._sessions.assumed_role_arn
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the shared session, with the connection's endpoint, retries and certificates."""
@@ -85,27 +116,19 @@ class AccountHook(NamedConnection):
             verify=self.verify,
         )
 
-    def require_account(self, account_id: str) -> str:
-        """Return the ARN that this connection acts as.
-
-        Raises:
-            AccountMismatch: if it belongs to another account than `account_id`.
-        """
-        identity = self.client("sts").get_caller_identity()
-        if identity["Account"] != account_id:
-            raise AccountMismatch(str(self.aws_conn_id), expected=account_id, found=identity["Account"])
-        arn: str = identity["Arn"]
-        return arn
-
     def refused(
         self, error: ClientError, action: str, resource: str, hint: str
     ) -> AccessRefused | ClientError:
         """Turn a denial into an error that names the missing grant; any other error of AWS is returned as it is."""
         if error_code(error) not in DENIED:
             return error
+        return self.denied(error.response["Error"].get("Message", ""), action, resource, hint)
+
+    def denied(self, message: str, action: str, resource: str, hint: str) -> AccessRefused:
+        """Return the error of a denial that AWS gave this message."""
         return AccessRefused(
-            what=f"Connection {self.aws_conn_id} ({error.response['Error'].get('Message', '')})",
-            principal=self.conn_config.role_arn or "the caller of this connection",
+            what=f"Connection {self.aws_conn_id} ({message})",
+            principal=self.role_arn,
             action=action,
             resource=resource,
             hint=hint,

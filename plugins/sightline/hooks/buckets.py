@@ -20,7 +20,7 @@ def ensure_bucket(analytics: AnalyticsAccount, bucket: str, *, versioned: bool) 
     Raises:
         AccessRefused: if the name belongs to another account, or the role may not make it.
     """
-    hook = AccountHook(analytics.connection_id, analytics.region)
+    hook = AccountHook.of_analytics(analytics)
     client = hook.client("s3")
     try:
         is_new = not _exists(client, bucket, analytics.account_id)

@@ -37,7 +37,7 @@ class QuickSightAssets:
 
     def __init__(self, analytics: AnalyticsAccount, account: WorkloadAccount, table: Table) -> None:
         self.analytics, self.account, self.table = analytics, account, table
-        self.hook = AccountHook(analytics.connection_id, analytics.region)
+        self.hook = AccountHook.of_analytics(analytics)
         self.client = self.hook.client("quicksight")
 
     def ensure_data_source(self) -> str:

@@ -17,7 +17,7 @@ class Catalog:
     """The analytics account's data catalog, read with the pipeline role."""
 
     def __init__(self, analytics: AnalyticsAccount, hook: AccountHook | None = None) -> None:
-        self.hook = hook or AccountHook(analytics.connection_id, analytics.region)
+        self.hook = hook or AccountHook.of_analytics(analytics)
         self.analytics = analytics
 
     @cached_property

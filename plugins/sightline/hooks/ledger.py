@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +17,7 @@ from sightline.ledger import Ledger
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 
 ATTEMPTS = 10
+LONGEST_PAUSE = 0.2
 _LOST_RACE = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
 
 
@@ -37,7 +40,7 @@ class LedgerStore:
         hook: AccountHook | None = None,
     ) -> None:
         self.analytics = analytics
-        self.hook = hook or AccountHook(analytics.connection_id, analytics.region)
+        self.hook = hook or AccountHook.of_analytics(analytics)
         self.key = f"ledger/account={account.name}/table={table.name}/months.jsonl"
 
     @cached_property
@@ -89,6 +92,7 @@ class LedgerStore:
             if changed == stored.ledger or self._write(changed, stored.etag):
                 return changed
             known = None
+            _let_the_other_finish()
         raise LedgerContended(self.uri, ATTEMPTS)
 
     def _write(self, ledger: Ledger, etag: str) -> bool:
@@ -114,3 +118,8 @@ class LedgerStore:
             f"The ledger bucket must exist (if not, run the Dag `provision`) and belong to account "
             f"{self.analytics.account_id}; the role needs this action and s3:ListBucket on it.",
         )
+
+
+def _let_the_other_finish() -> None:
+    """Wait a moment of chance length, so that two writers do not lose to each other again and again."""
+    time.sleep(random.uniform(0.0, LONGEST_PAUSE))  # noqa: S311 - nothing secret hangs on it

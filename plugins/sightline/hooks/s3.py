@@ -26,7 +26,7 @@ class SourceBucket:
 
     def __init__(self, account: WorkloadAccount, table: Table, hook: AccountHook | None = None) -> None:
         self.account, self.table = account, table
-        self.hook = hook or AccountHook(account.connection_id, account.region)
+        self.hook = hook or AccountHook.of_workload(account)
 
     @cached_property
     def client(self) -> Any:
@@ -85,15 +85,22 @@ class SourceBucket:
         return f"s3://{self.table.bucket}/{source.key}"
 
     def refused(self, error: ClientError, action: str, resource: str) -> AccessRefused | ClientError:
-        """Say what was refused and by whom it can be granted."""
-        if error_code(error) == "NoSuchBucket":
-            hint = f"The bucket does not exist: account {self.account.account_id} must create it."
-        else:
-            hint = (
-                f"The bucket must belong to account {self.account.account_id}, and its reader role needs this action "
-                "in its own policy."
-            )
-        return self.hook.refused(error, action, resource, hint)
+        """Say what was refused and by whom it can be granted; an error that is no denial is returned as it is."""
+        return self.hook.refused(error, action, resource, self._hint(error_code(error)))
+
+    def denied(self, code: str, message: str) -> AccessRefused:
+        """Say that listing was refused while nobody held the error itself, as a triggerer tells it."""
+        return self.hook.denied(
+            message, "s3:ListBucket", f"arn:aws:s3:::{self.table.bucket}", self._hint(code)
+        )
+
+    def _hint(self, code: str) -> str:
+        if code == "NoSuchBucket":
+            return f"The bucket does not exist: account {self.account.account_id} must create it."
+        return (
+            f"The bucket must belong to account {self.account.account_id}, and its reader role needs this action in "
+            "its own policy."
+        )
 
 
 def as_source_object(entry: dict[str, Any]) -> SourceObject:

@@ -23,7 +23,18 @@ SERVICES = ("athena", "glue", "quicksight", "s3", "sts")
 
 
 class SessionFactory(BaseSessionFactory):
-    """The provider's factory of sessions, whose sessions share the models."""
+    """The provider's factory of sessions, whose sessions share the models, and which keeps who it became.
+
+    Attributes:
+        assumed_role_arn: what AWS called the session (`arn:aws:sts::…:assumed-role/…`); empty before.
+    """
+
+    assumed_role_arn: str = ""
+
+    def _assume_role(self, sts_client: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = super()._assume_role(sts_client)
+        self.assumed_role_arn = answer["AssumedRoleUser"]["Arn"]
+        return answer
 
     def _create_basic_session(self, session_kwargs: dict[str, Any]) -> boto3.session.Session:
         session = boto3.session.Session(botocore_session=_session_with_models(), **session_kwargs)

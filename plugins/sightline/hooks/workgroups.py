@@ -16,7 +16,7 @@ def ensure_workgroup(analytics: AnalyticsAccount, account: WorkloadAccount) -> s
     Raises:
         AccessRefused: if the role may not.
     """
-    hook = AccountHook(analytics.connection_id, analytics.region)
+    hook = AccountHook.of_analytics(analytics)
     client = hook.client("athena")
     wanted = configuration(analytics, account)
     try:

@@ -145,6 +145,13 @@ class PlannedStatementOperator(StatementOperator):
         """Return the plan as `inspect_source` handed it on, whether or not the templates are rendered yet."""
         return LoadPlan.from_json(self.plan.resolve(context) if isinstance(self.plan, XComArg) else self.plan)
 
+    def statement(self, name: str, months: Iterable[MonthPlan]) -> str:
+        """Render another statement of `include/sql` about these months."""
+        values = sql.statement_values(
+            self.accounts.account, self.accounts.table, [month.month for month in months]
+        )
+        return sql.render(name, **values)
+
     def work(self, what: str, months: Iterable[MonthPlan]) -> dict[str, object]:
         """Describe what a statement does, so that the same work is the same query execution."""
         return {
@@ -163,7 +170,12 @@ class AddPartitionOperator(PlannedStatementOperator):
         return [month.month for month in self.loaded_plan(context).with_partition(PartitionState.MISSING)]
 
     def execute(self, context: Context) -> Any:
-        """Return the months whose partition was added or moved."""
+        """Return the months whose partition was added or moved.
+
+        Raises:
+            AirflowFailException: if Athena refuses a statement.
+            QueryExecutionFailed: if one failed in a way that a retry may mend.
+        """
         plan = self.loaded_plan(context)
         missing = plan.with_partition(PartitionState.MISSING)
         elsewhere = plan.with_partition(PartitionState.OTHER_LOCATION)
@@ -171,12 +183,12 @@ class AddPartitionOperator(PlannedStatementOperator):
             if missing:
                 self.run(context, self.query, self.work("add_partition", missing))
             for month in elsewhere:
-                self.run(context, self._set_location(month), self.work("set_partition_location", [month]))
+                self.run(
+                    context,
+                    self.statement("set_partition_location", [month]),
+                    self.work("set_partition_location", [month]),
+                )
         return {
             "added": [str(month.month) for month in missing],
             "moved": [str(month.month) for month in elsewhere],
         }
-
-    def _set_location(self, month: MonthPlan) -> str:
-        values = sql.statement_values(self.accounts.account, self.accounts.table, [month.month])
-        return sql.render("set_partition_location", **values)

@@ -10,12 +10,13 @@ from typing import TypedDict
 from airflow.sdk.exceptions import AirflowFailException
 
 from sightline import sql
-from sightline.catalog import CatalogTable
+from sightline.catalog import CatalogTable, PartitionState
 from sightline.errors import CatalogMismatch, Refusal
 from sightline.hooks.account import AccountHook
 from sightline.hooks.glue import Catalog
 from sightline.hooks.ledger import LedgerStore
 from sightline.hooks.s3 import SourceBucket
+from sightline.partitions import Month
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 
 
@@ -45,7 +46,7 @@ class Accounts:
     @cached_property
     def pipeline(self) -> AccountHook:
         """The analytics account, as the pipeline role."""
-        return AccountHook(self.analytics.connection_id, self.analytics.region)
+        return AccountHook.of_analytics(self.analytics)
 
     @cached_property
     def source(self) -> SourceBucket:
@@ -75,3 +76,12 @@ class Accounts:
             drop = sql.render("drop_table", **sql.statement_values(self.account, self.table, []))
             raise CatalogMismatch(f"{self.account.database}.{self.table.name}", differences, drop)
         return found
+
+    def registered(self) -> dict[Month, PartitionState]:
+        """Return every month that the catalog has registered, and whether its partition is where its files are.
+
+        Raises:
+            CatalogMismatch: if partitions cannot be told apart or read.
+        """
+        found = self.declared_table()
+        return {month: found.partition_state(self.table, month) for month in found.partitions}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -11,9 +11,10 @@ from airflow.providers.amazon.aws.operators.quicksight import QuickSightCreateIn
 from airflow.sdk import Asset, Context, XComArg
 from pydantic import JsonValue
 
-from sightline.errors import GateHeld, RowsDropped, SightlineError
+from sightline.catalog import PartitionState
+from sightline.errors import GateHeld, RowsDropped, SourceChangedMeanwhile
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
-from sightline.ledger import Ledger
+from sightline.ledger import Ledger, Line
 from sightline.operators.base import Accounts, refusals_end_the_task
 from sightline.partitions import Month
 from sightline.planning import LoadPlan, unchecked_months
@@ -30,18 +31,24 @@ class Publication:
     state: Mapping[Month, int]
     fingerprints: Mapping[Month, str]
     rows: int
-    unpublished: Mapping[Month, int]
 
     @classmethod
-    def of(cls, ledger: Ledger, covered: tuple[Month, ...]) -> Publication:
-        """Take the covered months' revisions, contents and rows from the ledger."""
-        lines = [ledger.line(month) for month in covered]
+    def of(cls, ledger: Ledger, months: Iterable[Month]) -> Publication:
+        """Take the months' revisions, contents and rows from the ledger."""
+        lines = [ledger.line(month) for month in months]
         return cls(
             state={line.month: line.revision for line in lines},
             fingerprints={line.month: line.fingerprint for line in lines},
-            rows=ledger.rows(covered),
-            unpublished={line.month: line.revision for line in lines if not line.is_published},
+            rows=sum(line.figures.rows for line in lines if line.figures),
         )
+
+    def unpublished(self, ledger: Ledger, data_set_id: str) -> dict[Month, int]:
+        """The months that no ingestion into the data set has followed yet."""
+        return {
+            month: revision
+            for month, revision in self.state.items()
+            if not ledger.line(month).is_published_in(data_set_id)
+        }
 
     def ingestion_id(self, data_set_id: str, attempt: int) -> str:
         """Hash what is published, so that publishing the same state is the same ingestion."""
@@ -91,29 +98,45 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
         return cast("QuickSightHook", self.hook)
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Return the ingestion's id and its rows, and put every figure of the load on the table's asset event."""
-        plan = LoadPlan.from_json(self.plan)
+        """Return the ingestion's id and its rows, and put every figure of the load on the table's asset event.
+
+        Raises:
+            AirflowFailException: if the gate is held, the quota spent, a grant missing, or rows are not all there.
+            IngestionFailed, SourceChangedMeanwhile: if a retry may help.
+        """
         with refusals_end_the_task():
             stored = self.accounts.ledger.read()
-            covered = plan.covered()
-            self._require_checked(covered, stored.ledger)
-            publication = Publication.of(stored.ledger, covered)
+            partitions = self.accounts.registered()
+            self._require_checked(stored.ledger, partitions)
+            publication = Publication.of(stored.ledger, partitions)
             ingestion = self._ingest(publication)
             self._require_every_row(ingestion, publication)
+            self._require_same_sources(stored.ledger, partitions)
             published = self.accounts.ledger.update(
-                lambda ledger: ledger.published(publication.state, ingestion.id, datetime.now(UTC)),
+                lambda ledger: ledger.published(
+                    publication.state, self.data_set_id, ingestion.id, datetime.now(UTC)
+                ),
                 known=stored,
             )
-        return self._report(context, plan, published, ingestion)
+        return self._report(context, LoadPlan.from_json(self.plan), published, ingestion)
 
-    def _require_checked(self, covered: tuple[Month, ...], ledger: Ledger) -> None:
-        """Hold the ingestion while a covered month does not stand at its checked content."""
-        table = self.accounts.table
-        sources = by_month(table, self.accounts.source.objects(table.prefix))
-        held = unchecked_months(table, covered, sources, ledger)
+    def _require_checked(self, ledger: Ledger, partitions: Mapping[Month, PartitionState]) -> None:
+        """Hold the ingestion while a month of the data set does not stand at its checked content."""
+        held = self._unchecked(ledger, partitions)
         if held:
             why = "; ".join(f"{month}: {reason}" for month, reason in held.items())
             raise GateHeld(self.data_set_id, list(held), why)
+
+    def _require_same_sources(self, ledger: Ledger, partitions: Mapping[Month, PartitionState]) -> None:
+        """Refuse to call published what was written again while QuickSight read it."""
+        changed = self._unchecked(ledger, partitions)
+        if changed:
+            raise SourceChangedMeanwhile([f"{self.accounts.table.location} ({month})" for month in changed])
+
+    def _unchecked(self, ledger: Ledger, partitions: Mapping[Month, PartitionState]) -> dict[Month, str]:
+        table = self.accounts.table
+        sources = by_month(table, self.accounts.source.objects(table.prefix))
+        return unchecked_months(table, sources, ledger, partitions)
 
     def _ingest(self, publication: Publication) -> Ingestion:
         ingestion = self.quicksight.start(
@@ -131,7 +154,9 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
         self.ingestion_id = ""
         if ingestion.has_failed:
             error = ingestion.error(self.data_set_id)
-            self._record(publication, error)
+            self.accounts.ledger.update(
+                lambda ledger: ledger.failed(publication.unpublished(ledger, self.data_set_id), str(error))
+            )
             raise error
         return ingestion
 
@@ -165,21 +190,18 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
                 ingested=ingestion.rows_ingested,
                 dropped=ingestion.rows_dropped,
             )
-            self._record(publication, error)
+            # SPICE holds what this ingestion read: nothing that it covers is published as it was checked.
+            self.accounts.ledger.update(lambda ledger: ledger.unpublished(publication.state, str(error)))
             raise error
-
-    def _record(self, publication: Publication, error: SightlineError) -> None:
-        """Let the ledger say why; the next attempt is new work with an ingestion id of its own."""
-        self.accounts.ledger.update(lambda ledger: ledger.failed(publication.unpublished, str(error)))
 
     def _report(
         self, context: Context, plan: LoadPlan, ledger: Ledger, ingestion: Ingestion
     ) -> dict[str, Any]:
-        figures = {str(month.month): ledger.line(month.month).figures for month in plan.months}
+        lines = [ledger.line(month.month) for month in plan.months]
         report: dict[str, JsonValue] = {
             "account": plan.account,
             "table": plan.table,
-            "months": {month: found.to_json() for month, found in figures.items() if found},
+            "months": {str(line.month): _figures_of(line) for line in lines},
             "ingestion_id": ingestion.id,
             "rows_in_spice": ingestion.rows_ingested,
         }
@@ -197,3 +219,8 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
                 DataSetId=self.data_set_id,
                 IngestionId=self.ingestion_id,
             )
+
+
+def _figures_of(line: Line) -> dict[str, JsonValue]:
+    figures: dict[str, JsonValue] = line.figures.to_json() if line.figures else {}
+    return {**figures, "bytes_scanned": line.bytes_scanned, "query_execution_id": line.query_execution_id}

@@ -11,18 +11,20 @@ from airflow.sdk import Context
 
 from sightline import sql
 from sightline.catalog import PartitionState
-from sightline.errors import FiguresDiffer, Refusal, SightlineError, SourceChangedMeanwhile
+from sightline.errors import FiguresDiffer, PlanOutdated, Refusal, SourceChangedMeanwhile
 from sightline.figures import Figures, differences
 from sightline.hooks.athena import QueryExecution
 from sightline.ledger import Ledger, Line
 from sightline.operators.athena import PlannedStatementOperator
 from sightline.operators.base import refusals_end_the_task
 from sightline.partitions import Month
-from sightline.planning import LoadPlan, MonthPlan
+from sightline.planning import MonthPlan
 from sightline.sources import by_month, fingerprint
 
 # How often a source may be written again while it is being checked before the task gives up.
 RELOADS = 3
+# How long a check that failed waits for its partitions to be dropped, in seconds.
+UNDO_SECONDS = 120
 
 
 class CheckRowCountOperator(PlannedStatementOperator):
@@ -37,25 +39,33 @@ class CheckRowCountOperator(PlannedStatementOperator):
         return [month.month for month in self.loaded_plan(context).to_check()]
 
     def execute(self, context: Context) -> Any:
-        """Return the checked rows and the bytes scanned; months that only wait for an ingestion need no check."""
-        plan = self.loaded_plan(context)
+        """Return the checked rows and the bytes scanned; months that only wait for an ingestion need no check.
+
+        Raises:
+            AirflowFailException: if the figures differ, a file is refused, a grant is missing, the cutoff was hit, or
+                the plan is older than the ledger.
+            QueryExecutionFailed, SourceChangedMeanwhile: if a retry may help.
+        """
         with refusals_end_the_task():
             stored = self.accounts.ledger.read()
-            if all(_is_recorded(month, stored.ledger) for month in plan.to_check()):
-                return {"rows": 0, "bytes_scanned": 0}
+            months = _unrecorded(self.loaded_plan(context).to_check(), stored.ledger)
+            if not months:
+                return _summary([])
             try:
-                lines = self._prove(context, plan.to_check())
-            except SightlineError as error:
+                lines = self._prove(context, months)
+            except Exception as error:
+                # Whatever it was: no month may stay in the table that nobody will check. A deferral is no Exception.
                 if isinstance(error, Refusal) or _is_last_try(context):
-                    self._undo(context, plan, error)
+                    self._undo(months, error)
                 raise
             self.accounts.ledger.update(lambda ledger: ledger.checked(lines), known=stored)
         return _summary(lines)
 
     def _prove(self, context: Context, months: tuple[MonthPlan, ...]) -> list[Line]:
         """Check until the sources stand still, and return the months' lines for the ledger."""
+        statement = self.statement("check_row_count", months)
         for _ in range(RELOADS):
-            execution = self.run(context, self.query, self.work("check_row_count", months))
+            execution = self.run(context, statement, self.work("check_row_count", months))
             found = sql.figures_from_rows(self.accounts.table, self.athena.rows(execution.id))
             changed = self._changed(months)
             if not changed:
@@ -94,20 +104,48 @@ class CheckRowCountOperator(PlannedStatementOperator):
         if rows:
             raise FiguresDiffer(f"{self.accounts.account.database}.{self.accounts.table.name}", rows)
 
-    def _undo(self, context: Context, plan: LoadPlan, error: SightlineError) -> None:
-        """Drop the partitions that this load added, and let the ledger say why."""
-        added = plan.with_partition(PartitionState.MISSING)
+    def _undo(self, months: Iterable[MonthPlan], error: Exception) -> None:
+        """Let the ledger say why, and drop the partitions that this load added and nobody else has proved meanwhile."""
+        state = {month.month: month.revision for month in months}
+        ledger = self.accounts.ledger.update(lambda known: known.failed(state, str(error)))
+        added = [
+            month
+            for month in months
+            if month.partition is PartitionState.MISSING
+            and ledger.line(month.month).revision == month.revision + 1
+            and not ledger.line(month.month).is_checked(month.fingerprint)
+        ]
         if added:
-            values = sql.statement_values(
-                self.accounts.account, self.accounts.table, [month.month for month in added]
-            )
-            self.run(context, sql.render("drop_partition", **values), self.work("drop_partition", added))
-        state = {month.month: month.revision for month in plan.to_check()}
-        self.accounts.ledger.update(lambda ledger: ledger.failed(state, str(error)))
+            self._drop(added)
+
+    def _drop(self, months: Sequence[MonthPlan]) -> None:
+        """Drop partitions while this task waits: after a deferral it would check once more, and find them gone."""
+        account = self.accounts.account
+        execution = self.athena.start(
+            self.statement("drop_partition", months),
+            self.work("drop_partition", months),
+            account,
+            self.catalog,
+        )
+        execution = self.athena.wait(execution, UNDO_SECONDS)
+        if execution.state != "SUCCEEDED":
+            self.log.error("The partitions are still there: %s", execution.error(account))
+
+
+def _unrecorded(months: Iterable[MonthPlan], ledger: Ledger) -> tuple[MonthPlan, ...]:
+    """Leave out the months whose very check is in the ledger already: by a second Dag, or before this task was killed.
+
+    Raises:
+        PlanOutdated: if the ledger has learnt anything else of a month since the plan was made.
+    """
+    left = tuple(month for month in months if not _is_recorded(month, ledger))
+    outdated = [month.month for month in left if ledger.line(month.month).revision != month.revision]
+    if outdated:
+        raise PlanOutdated(outdated)
+    return left
 
 
 def _is_recorded(month: MonthPlan, ledger: Ledger) -> bool:
-    """Tell whether this very check is in the ledger already, as after a kill between recording and ending."""
     line = ledger.line(month.month)
     return line.revision > month.revision and line.is_checked(month.fingerprint)
 

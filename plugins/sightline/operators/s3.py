@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 from airflow.sdk import BaseOperator, BaseXCom, Context, SkipMixin
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import JsonValue
 
 from sightline.errors import LateSource, SourceRefused
@@ -17,20 +17,30 @@ from sightline.hooks.s3 import SourceBucket
 from sightline.ledger import Ledger
 from sightline.operators.base import Accounts, refusals_end_the_task
 from sightline.partitions import Month, due_at, expected_key, month_of_run, object_regex, partition_prefix
-from sightline.planning import LoadPlan, MonthPlan, candidate_months, inspected, plan_months
+from sightline.planning import (
+    LoadPlan,
+    MonthPlan,
+    candidate_months,
+    inspected,
+    misplaced_months,
+    plan_months,
+)
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 from sightline.sources import by_month, refuse_strays
 from sightline.triggers.s3 import SourceObjectTrigger
 
 
 def run_month(account: WorkloadAccount, table: Table, context: Mapping[str, Any]) -> Month:
-    """Tell which month a run is for: its `month` parameter, else what its data interval ends, else yesterday's."""
+    """Tell which month a run is for: its `month` parameter, else what its data interval ends, else yesterday's.
+
+    Yesterday is that of the run, not of the task: cleared weeks later, it is still the same month.
+    """
     requested = (context.get("params") or {}).get("month")
     return month_of_run(
         table,
         interval_end=context.get("data_interval_end"),
         requested=Month.parse(requested) if requested else None,
-        now=datetime.now(UTC),
+        now=context["dag_run"].run_after,
         timezone=account.timezone,
     )
 
@@ -104,7 +114,8 @@ class SourceObjectSensor(S3KeySensor):
     def execute_complete(self, context: Context, event: dict[str, Any], month: str = "") -> None:
         """Go on when the object came; skip or fail when the wait is over."""
         if event["status"] == "refused":
-            raise AirflowFailException(f"Looking for s3://{self.table.bucket} was refused: {event['reason']}")
+            with refusals_end_the_task():
+                raise SourceBucket(self.account, self.table).denied(event["code"], event["message"])
         if event["status"] == "found":
             return
         waited_for = Month.parse(month)
@@ -144,12 +155,16 @@ class InspectSourceOperator(BaseOperator, SkipMixin):
         catalog = self.accounts.declared_table()
         objects = self.accounts.source.objects(table.prefix)
         sources = by_month(table, objects)
-        months = candidate_months(table, month, sources, catalog)
+        stored = self.accounts.ledger.read()
+        months = candidate_months(table, month, sources, stored.ledger, catalog)
         refuse_strays(table, months, objects)
-        planned = plan_months(table, months, sources, self.accounts.ledger.read().ledger, catalog)
-        return LoadPlan(
-            self.accounts.account.name, table.name, month, planned, tuple(sorted(catalog.partitions))
+        misplaced = misplaced_months(table, months, stored.ledger, catalog)
+        planned = plan_months(table, months, sources, stored.ledger.reopened(misplaced), catalog)
+        unchanged = set(months) - {plan.month for plan in planned}
+        self.accounts.ledger.update(
+            lambda ledger: ledger.reopened(misplaced).settled(unchanged), known=stored
         )
+        return LoadPlan(self.accounts.account.name, table.name, month, planned)
 
     def _figures(self, plan: LoadPlan) -> dict[Month, Figures]:
         """Inspect every month that needs a check; all refusals are told at once and recorded."""

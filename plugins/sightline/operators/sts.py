@@ -22,8 +22,6 @@ class AssumeRoleOperator(BaseOperator):
         """Return the ARN that each connection acts as."""
         with refusals_end_the_task():
             return {
-                owner.connection_id: AccountHook(owner.connection_id, owner.region).require_account(
-                    owner.account_id
-                )
-                for owner in (self.analytics, self.account)
+                self.analytics.connection_id: AccountHook.of_analytics(self.analytics).identity(),
+                self.account.connection_id: AccountHook.of_workload(self.account).identity(),
             }

@@ -7,8 +7,7 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.providers.amazon.aws.triggers.athena import AthenaTrigger
 
-from sightline.hooks.account import AccountHook
-from sightline.hooks.athena import AthenaHook
+from sightline.hooks.account import NamedConnection
 
 
 class QueryExecutionTrigger(AthenaTrigger):
@@ -16,7 +15,9 @@ class QueryExecutionTrigger(AthenaTrigger):
 
     def hook(self) -> AwsGenericHook[Any]:
         """Build a hook that does not fall back to ambient credentials."""
-        return AthenaHook(AccountHook(str(self.aws_conn_id), str(self.region_name)))
+        return NamedConnection(
+            aws_conn_id=self.aws_conn_id, region_name=self.region_name, client_type="athena"
+        )
 
     async def on_kill(self) -> None:
         """Cancel the query that nobody waits for any more."""
