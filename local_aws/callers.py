@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR_ARN = f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:user/administrator"
 ADMINISTRATOR = Caller(MANAGEMENT_ACCOUNT, ADMINISTRATOR_ARN, ADMINISTRATOR_ARN, is_administrator=True)
+SESSION_KEY = "ASIA"
 KEY_LETTERS = string.ascii_uppercase + "234567"
 
 
@@ -46,21 +47,22 @@ class Callers:
         self._authorizer, self._clock = authorizer, clock
         self._lock = threading.Lock()
         self._sessions: dict[str, Credentials] = {}
-        self._deleted: set[str] = set()
+        self._given_to_users: set[str] = set()
 
-    def of_access_key(self, key: str) -> Caller:
+    def of_access_key(self, key: str, token: str = "") -> Caller:
         """Return the principal that an access key belongs to; a key that nobody gave out is the administrator's.
 
-        Raises AwsError: ExpiredToken for a session that is over, InvalidClientTokenId for a key that was deleted or
-        made inactive, and for a session whose role is gone.
+        `token` is a session's. Raises AwsError: ExpiredToken for a session that is over, InvalidClientTokenId for a
+        session without its token or whose role is gone, for a session's key (`ASIA…`) that STS did not give out,
+        and for a user's key that was deleted or made inactive.
         """
         if (session := self._sessions.get(key)) is not None:
-            return self._caller_of_session(session)
-        if key in self._deleted:
+            return self._caller_of_session(session, token)
+        if key.startswith(SESSION_KEY):
             raise _invalid_key()
-        if (user_key := store.find_user_key(key)) is None:
+        if (user_key := store.find_user_key(key)) is None and key not in self._given_to_users:
             return ADMINISTRATOR
-        if not user_key.active:
+        if user_key is None or not user_key.active:
             raise _invalid_key()
         return Caller(user_key.account_id, user_key.user_arn, user_key.user_arn)
 
@@ -72,7 +74,7 @@ class Callers:
         """Give out a key for a role's session; whether the caller may have it was decided before."""
         found = store.find_principal(role_arn)
         credentials = Credentials(
-            access_key_id=f"ASIA{_random_letters(16)}",
+            access_key_id=f"{SESSION_KEY}{_random_letters(16)}",
             secret_access_key=secrets.token_urlsafe(30),
             session_token=secrets.token_urlsafe(120),
             expiration=self._clock() + timedelta(seconds=seconds),
@@ -83,9 +85,9 @@ class Callers:
             self._sessions[credentials.access_key_id] = credentials
         return credentials
 
-    def forget(self, key: str) -> None:
-        """Remember that a user's key was deleted, so that it does not become the administrator's."""
-        self._deleted.add(key)
+    def remember(self, key: str) -> None:
+        """Remember that a key was given to a user, before he has it: deleted, it is nobody's for ever."""
+        self._given_to_users.add(key)
 
     def role(self, role_arn: str, assumed_by: str | None = None) -> Caller:
         """Return an existing role as principal, as a service uses it.
@@ -102,7 +104,9 @@ class Callers:
         session_name = (assumed_by or "service").split(".", 1)[0]
         return _session_caller(role_arn, session_name)
 
-    def _caller_of_session(self, session: Credentials) -> Caller:
+    def _caller_of_session(self, session: Credentials, token: str) -> Caller:
+        if not secrets.compare_digest(token.encode(), session.session_token.encode()):
+            raise _invalid_key()
         if self._clock() >= session.expiration:
             raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)
         role_arn = session.caller.principal_arn

@@ -1,10 +1,10 @@
 """The one door: every request is identified, counted, authorized, and only then answered by our services or moto.
 
-Signatures are not verified: the access key in the credential scope says who calls, and a key that neither IAM nor STS
-gave out is the administrator of the management account. An unsigned request is refused; there is no anonymous access
-here, also where a bucket policy allows everyone. An operation that is not in the table of iam/actions.py is refused
-with NotImplemented, whatever moto would answer. What Athena and QuickSight read and write for a caller is decided while
-they do it, by the same Authorizer.
+Signatures are not verified: the access key in the credential scope says who calls (a session's with its token), and a
+key that neither IAM nor STS gave out is the administrator of the management account, unless it looks like a session's.
+An unsigned request is refused; there is no anonymous access here, also where a bucket policy allows everyone. An
+operation that is not in the table of iam/actions.py is refused with NotImplemented, whatever moto would answer.
+What Athena and QuickSight read and write for a caller is decided while they do it, by the same Authorizer.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Dispatcher:
         if signature.service == "glue":
             glue_guard.fold_names(request.environ)
         asked = exchange.read(request)
-        exchange.caller = caller = self._callers.of_access_key(signature.access_key)
+        exchange.caller = caller = self._callers.of_access_key(signature.access_key, signature.token)
         if signature.service == "s3":
             s3_requests.refuse_ambiguous(asked.model, request)
         call = Call(signature.service, asked.operation, asked.parameters, caller, signature.region)
@@ -143,7 +143,7 @@ class Dispatcher:
         if call.service == "glue" and answer.status_code < 400:
             return glue_guard.after_answer(call, answer)
         if call.service == "iam" and answer.status_code < 400:
-            self._iam_guard.after_answer(call)
+            self._iam_guard.after_answer(call, answer)
         return answer
 
 

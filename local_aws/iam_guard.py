@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from local_aws.calls import AwsError, Call
@@ -10,9 +11,12 @@ from local_aws.iam.policy import statements
 from local_aws.s3_guard import check_principals
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from local_aws.callers import Callers
 
 TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
+ACCESS_KEY = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
 
 
 class IamGuard:
@@ -33,10 +37,12 @@ class IamGuard:
         for statement in found:
             check_principals(statement, _malformed)
 
-    def after_answer(self, call: Call) -> None:
-        """Remember a user's key that was deleted."""
-        if call.operation == "DeleteAccessKey":
-            self._callers.forget(str(call.parameters["AccessKeyId"]))
+    def after_answer(self, call: Call, answer: Response) -> None:
+        """Remember each key that is given out, before its user reads it."""
+        if call.operation != "CreateAccessKey":
+            return
+        for key in ACCESS_KEY.findall(answer.get_data(as_text=True)):
+            self._callers.remember(key)
 
 
 def _malformed(message: str) -> AwsError:

@@ -1,8 +1,8 @@
 """Which operation is this request: the signature's service, then the operation and its parameters by botocore's models.
 
-Signatures are read, not verified: whoever knows an access key is its owner. Requests are matched as the service's
-protocol says: X-Amz-Target (Athena, Glue, KMS), Action (STS, IAM), method and URI template with query keys (S3,
-QuickSight). Buckets are addressed by path only.
+Signatures are read, not verified: whoever knows a user's access key, or a session's key and token, is its owner.
+Requests are matched as the service's protocol says: X-Amz-Target (Athena, Glue, KMS), Action (STS, IAM), method and URI
+template with query keys (S3, QuickSight). Buckets are addressed by path only.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SERVICES = ("s3", "sts", "iam", "athena", "glue", "kms", "quicksight")
 SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+SESSION_HEADER = "X-Amz-Security-Token"
 TARGETS = {"AmazonAthena": "athena", "AWSGlue": "glue", "TrentService": "kms"}
 UNKNOWN = "(unknown)"
 
@@ -38,6 +39,7 @@ class Signature:
     access_key: str
     region: str
     service: str
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,14 @@ class Asked:
 
 def signature_of(request: Request) -> Signature | None:
     """Read the credential scope of the Authorization header or of a presigned URL; None for an unsigned request."""
-    text = request.headers.get("Authorization", "")
+    text, token = request.headers.get("Authorization", ""), request.headers.get(SESSION_HEADER, "")
     if not text and "X-Amz-Credential" in request.args:
-        text = f"Credential={request.args['X-Amz-Credential']}"
+        text, token = (
+            f"Credential={request.args['X-Amz-Credential']}",
+            request.args.get(SESSION_HEADER, ""),
+        )
     scope = SCOPE.search(text)
-    return Signature(*scope.groups()) if scope else None
+    return Signature(scope[1], scope[2], scope[3], token) if scope else None
 
 
 def service_of_unsigned(request: Request) -> str:

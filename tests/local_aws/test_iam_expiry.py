@@ -24,11 +24,12 @@ class Clock:
 def test_a_key_is_its_sessions_until_it_expires() -> None:
     clock = Clock()
     callers = Callers(Authorizer(), clock)
-    key = callers.open_session(ROLE, "test", seconds=900).access_key_id
+    session = callers.open_session(ROLE, "test", seconds=900)
+    key, token = session.access_key_id, session.session_token
 
     clock.now += timedelta(seconds=899)
-    assert callers.of_access_key(key).arn.endswith("OrganizationAccountAccessRole/test")
+    assert callers.of_access_key(key, token).arn.endswith("OrganizationAccountAccessRole/test")
 
     clock.now += timedelta(seconds=1)
     with pytest.raises(AwsError, match="ExpiredToken"):
-        callers.of_access_key(key)
+        callers.of_access_key(key, token)

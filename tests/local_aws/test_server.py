@@ -77,7 +77,10 @@ class TestAmbiguousRequests:
             f"AWS4-HMAC-SHA256 Credential={key}/20260101/ap-northeast-1/{service}/aws4_request, Signature=x"
         )
         request = urllib.request.Request(
-            cloud.endpoint + path, body, {"Authorization": scope, **headers}, method="POST"
+            cloud.endpoint + path,
+            body,
+            {"Authorization": scope, "X-Amz-Security-Token": session.token, **headers},
+            method="POST",
         )
         try:
             with OPENER.open(request, timeout=10) as answer:

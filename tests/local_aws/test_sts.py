@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
+import urllib.error
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.local_aws.conftest import ADMINISTRATOR, Account, Cloud, Session, code_of, trust
+from local_aws.callers import Callers
+from local_aws.calls import AwsError
+from local_aws.iam.authorizer import Authorizer
+from tests.local_aws.conftest import ADMINISTRATOR, OPENER, Account, Cloud, Session, code_of, trust
 
 
 def assume(cloud: Cloud, session: Any, role_arn: str, **parameters: Any) -> str:
@@ -56,6 +63,34 @@ class TestWhoAmI:
 
         assert code_of(failure) == "InvalidClientTokenId"
 
+    def test_a_key_is_nobodys_in_the_moment_of_its_deletion(self, cloud: Cloud, account: Account) -> None:
+        user = account.user("airflow")
+        sts, seen, deleted = cloud.client_of(user, "sts"), set(), threading.Event()
+
+        def ask_until_deleted() -> None:
+            while not deleted.is_set():
+                try:
+                    seen.add(sts.get_caller_identity()["Account"])
+                except ClientError as error:
+                    seen.add(error.response["Error"]["Code"])
+
+        asking = [threading.Thread(target=ask_until_deleted) for _ in range(4)]
+        for each in asking:
+            each.start()
+        account.iam.delete_access_key(UserName="airflow", AccessKeyId=user.access_key)
+        deleted.set()
+        for each in asking:
+            each.join()
+
+        assert seen <= {account.id, "InvalidClientTokenId"}
+
+    def test_a_key_that_moto_deletes_with_its_user_is_nobodys(self) -> None:
+        callers = Callers(Authorizer())
+        callers.remember("AKIADELETED000000000")
+
+        with pytest.raises(AwsError, match="InvalidClientTokenId"):
+            callers.of_access_key("AKIADELETED000000000")
+
     def test_an_inactive_key_is_nobodys(self, cloud: Cloud, account: Account) -> None:
         user = account.user("airflow")
         key = user.access_key
@@ -75,6 +110,41 @@ class TestWhoAmI:
             cloud.client_of(session, "sts").get_caller_identity()
 
         assert code_of(failure) == "InvalidClientTokenId"
+
+
+class TestSessionTokens:
+    @pytest.mark.parametrize("service", ["sts", "s3", "athena"])
+    @pytest.mark.parametrize("token", [None, "wrong"], ids=["without", "wrong"])
+    def test_a_sessions_key_needs_its_token(
+        self, cloud: Cloud, account: Account, service: str, token: str | None
+    ) -> None:
+        client = cloud.client_of(replace(account.admin, token=token), service)
+        ask = {"sts": "get_caller_identity", "s3": "list_buckets", "athena": "list_work_groups"}[service]
+
+        with pytest.raises(ClientError) as failure:
+            getattr(client, ask)()
+
+        code = {"s3": "InvalidAccessKeyId", "athena": "UnrecognizedClientException"}
+        assert code_of(failure) == code.get(service, "InvalidClientTokenId")
+
+    def test_a_sessions_key_that_nobody_gave_out_is_not_the_administrator(self, cloud: Cloud) -> None:
+        for token in (None, "any"):
+            with pytest.raises(ClientError) as failure:
+                cloud.client_of(Session("ASIAUNKNOWN000000000", token=token), "sts").get_caller_identity()
+            assert code_of(failure) == "InvalidClientTokenId"
+
+    def test_a_presigned_url_carries_the_token(self, cloud: Cloud, account: Account) -> None:
+        bucket = account.bucket("data", a=b"x")
+        signer = account.admin.client(
+            "s3", endpoint_url=cloud.endpoint, config=Config(signature_version="s3v4")
+        )
+        url = signer.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "a"})
+        assert OPENER.open(url, timeout=10).read() == b"x"
+
+        with pytest.raises(urllib.error.HTTPError) as failure:
+            OPENER.open(url.replace("X-Amz-Security-Token=", "X-Amz-Security-Token=x"), timeout=10)
+
+        assert failure.value.code == 403
 
 
 class TestAssumeRoleInTheSameAccount:
