@@ -30,8 +30,8 @@ def up(home: Home) -> int:
     """Start what is not up, tell the story, say where to look."""
     progress = Progress()
     try:
-        stage = _stage(home, progress)
-        Story(stage.api, stage.evidence, progress).tell()
+        stage, is_fresh = _stage(home, progress)
+        tell(home, stage, progress, is_fresh=is_fresh)
     except (StoryFailedError, QueryFailedError, StartError, WaitTimeoutError, AirflowApiError) as error:
         print(
             f"\n{error}\n\nThe demo failed. What runs is left up for a look: make status. End it: make stop"
@@ -41,6 +41,13 @@ def up(home: Home) -> int:
     print(_addresses(stage))
     progress.say("Proved: files, Athena and SPICE agree with the article. End it with: make stop")
     return 0
+
+
+def tell(home: Home, stage: Stage, progress: Progress, *, is_fresh: bool) -> None:
+    """Tell the story, and record what was proved: the next one on this stage must find it unchanged."""
+    story = Story(stage.api, stage.evidence, progress, is_fresh=is_fresh, proved=stage.state.proved)
+    stage.state.proved = {name: dict(versions) for name, versions in story.tell().items()}
+    home.save(stage.state)
 
 
 def stop(home: Home) -> int:
@@ -65,14 +72,15 @@ def status(home: Home) -> int:
     return 0 if stage else 1
 
 
-def _stage(home: Home, progress: Progress) -> Stage:
+def _stage(home: Home, progress: Progress) -> tuple[Stage, bool]:
+    """A stage that is up, and whether it is a fresh one."""
     if stage := find_stage(home):
         progress.say("The demo is up already; the same loads run once more")
         make_ready(stage)
-        return stage
+        return stage, False
     if ended := stop_stage(home):
         progress.say(f"An earlier demo was not well: its {ended} processes were ended")
-    return start_stage(home, progress)
+    return start_stage(home, progress), True
 
 
 def _addresses(stage: Stage) -> str:

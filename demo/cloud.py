@@ -125,7 +125,8 @@ def _assume(endpoint: str, caller: boto3.Session, role_arn: str) -> boto3.Sessio
     )
 
 
-def _client(session: boto3.Session, endpoint: str, service: str) -> Any:
+def _client(session: Any, endpoint: str, service: str) -> Any:
+    """`session` is a boto3.Session, whose typed `client` takes literal names of services only."""
     return session.client(service, endpoint_url=endpoint, config=_CONFIG)
 
 

@@ -14,6 +14,8 @@ from botocore.exceptions import ClientError
 from demo.waiting import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from demo.estate import Estate
     from sightline.settings import Table, WorkloadAccount
 
@@ -43,12 +45,20 @@ class Evidence:
         self, account: WorkloadAccount, month: str, table: Table | None = None
     ) -> list[dict[str, str]]:
         """The records of a month's source objects, read as the files' owner."""
-        table = table or account.tables[0]
-        s3 = self.estate.admin("s3", account)
-        prefix = self._folder(table, month)
-        listing = s3.list_objects_v2(Bucket=table.bucket, Prefix=prefix).get("Contents", [])
-        bodies = [s3.get_object(Bucket=table.bucket, Key=entry["Key"])["Body"].read() for entry in listing]
+        table, s3 = table or account.tables[0], self.estate.admin("s3", account)
+        keys = [entry["Key"] for entry in self.objects(account, month, table)]
+        bodies = [s3.get_object(Bucket=table.bucket, Key=key)["Body"].read() for key in keys]
         return [record for body in bodies for record in _records(body, table)]
+
+    def objects(
+        self, account: WorkloadAccount, month: str, table: Table | None = None
+    ) -> list[dict[str, Any]]:
+        """The listing of a month's source objects: Key, Size, ETag, LastModified."""
+        table, s3 = table or account.tables[0], self.estate.admin("s3", account)
+        pages = s3.get_paginator("list_objects_v2").paginate(
+            Bucket=table.bucket, Prefix=self._folder(table, month)
+        )
+        return [entry for page in pages for entry in page.get("Contents", [])]
 
     def query(self, sql: str, account: WorkloadAccount) -> Answer:
         """Run a SELECT in the account's workgroup. Raises QueryFailedError with Athena's reason if it fails."""
@@ -73,6 +83,20 @@ class Evidence:
         cells = [[cell.get("VarCharValue") for cell in row["Data"]] for row in rows[1:]]
         return Answer(cells, execution["Statistics"]["DataScannedInBytes"])
 
+    def query_ids(self, account: WorkloadAccount) -> set[str]:
+        """All queries that the account's workgroup has had."""
+        pages = self.estate.admin("athena").get_paginator("list_query_executions")
+        return {
+            query_id
+            for page in pages.paginate(WorkGroup=account.workgroup)
+            for query_id in page["QueryExecutionIds"]
+        }
+
+    def bytes_scanned(self, query_id: str) -> int:
+        """What a query read, as Athena counts it."""
+        found = self.estate.admin("athena").get_query_execution(QueryExecutionId=query_id)
+        return int(found["QueryExecution"]["Statistics"]["DataScannedInBytes"])
+
     def ingestions(self, account: WorkloadAccount, table: Table | None = None) -> list[dict[str, Any]]:
         """All ingestions of a table's data set, the newest first."""
         table = table or account.tables[0]
@@ -82,12 +106,20 @@ class Evidence:
         found = [ingestion for page in pages for ingestion in page["Ingestions"]]
         return sorted(found, key=lambda ingestion: ingestion["CreatedTime"], reverse=True)
 
+    def spice_records(
+        self, account: WorkloadAccount, table: Table | None = None
+    ) -> list[dict[str, str | None]]:
+        """The rows that SPICE serves, not what an ingestion says of them; none before the first."""
+        table = table or account.tables[0]
+        owner, data_set = self.estate.settings.analytics.account_id, table.quicksight.data_set_id
+        found = self.estate.cloud.control(
+            "GET", "spice", params={"account_id": owner, "data_set_id": data_set}
+        )
+        return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+
     def spice_rows(self, account: WorkloadAccount, table: Table | None = None) -> int:
-        """How many rows SPICE serves: those of the last ingestion that completed; 0 before the first."""
-        for ingestion in self.ingestions(account, table):
-            if ingestion["IngestionStatus"] == "COMPLETED":
-                return int(ingestion["RowInfo"]["TotalRowsInDataset"])
-        return 0
+        """How many rows SPICE serves."""
+        return len(self.spice_records(account, table))
 
     def ledger_lines(self, account: WorkloadAccount, table: Table | None = None) -> dict[str, dict[str, Any]]:
         """The ledger's lines by month, as they are stored; none before the first load."""
@@ -121,9 +153,10 @@ class Evidence:
         return table.prefix + folder.format(year=year, month=number)
 
 
-def column_total(records: list[dict[str, str]], column: str) -> Decimal:
+def column_total(records: Iterable[Mapping[str, str | None]], column: str) -> Decimal:
     """The exact sum of a column's values; empty ones count as nothing."""
-    return sum((Decimal(record[column]) for record in records if record[column]), Decimal(0))
+    values = (record[column] for record in records)
+    return sum((Decimal(value) for value in values if value), Decimal(0))
 
 
 def _records(body: bytes, table: Table) -> list[dict[str, str]]:

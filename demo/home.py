@@ -27,6 +27,8 @@ class State:
     user: str = "admin"
     password: str = ""
     accounts_file: str = ""
+    # The source objects of the last proof, by account and key.
+    proved: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def is_alive(self) -> bool:
         """Whether every service that was started still runs."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo.evidence import Evidence, column_total
 from demo.progress import Progress, table
+from demo.proof import HEADER, LOADED, MONTH, Proof, allowed_states, run_state
 from demo.waiting import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from demo.airflow_api import AirflowApi, Run
+    from demo.proof import Versions
     from sightline.settings import WorkloadAccount
 
-MONTH = "2024-01"
-# As the article's files have them: records, and the sum of total_sales.
-EXPECTED = {"account1": (7, Decimal("18665.40")), "account2": (7, Decimal("18295.95"))}
 RUN_SECONDS = 240
 LOG_LINES = 30
 WORTH_A_LINE = {
@@ -27,81 +27,41 @@ WORTH_A_LINE = {
     "failed": "failed",
     "upstream_failed": "not reached",
 }
-HEADER = (
-    "account",
-    "month",
-    "rows in files",
-    "rows in Athena",
-    "rows in SPICE",
-    "total_sales in files",
-    "total_sales in Athena",
-    "bytes scanned",
-    "state",
-)
 
 
 class StoryFailedError(Exception):
     """A run failed, or a figure is not what it must be; the text says which and where to look."""
 
 
-@dataclass(frozen=True)
-class Proof:
-    """One account's month, found three times over."""
-
-    account: str
-    file_rows: int
-    athena_rows: int
-    spice_rows: int
-    file_total: Decimal
-    athena_total: Decimal
-    bytes_scanned: int
-    state: str
-
-    def cells(self) -> list[str]:
-        """The line of the table."""
-        counts = [self.file_rows, self.athena_rows, self.spice_rows]
-        totals = [self.file_total, self.athena_total]
-        return [
-            self.account,
-            MONTH,
-            *map(str, counts),
-            *map(str, totals),
-            str(self.bytes_scanned),
-            self.state,
-        ]
-
-    def mistakes(self) -> list[str]:
-        """What is not as it must be."""
-        rows, total = EXPECTED[self.account]
-        found = {
-            "rows in files": self.file_rows == rows,
-            "rows in Athena": self.athena_rows == rows,
-            "rows in SPICE": self.spice_rows == rows,
-            "total_sales in files": self.file_total == total,
-            "total_sales in Athena": self.athena_total == total,
-        }
-        return [
-            f"{self.account}: {name} is not the article's ({rows}, {total})"
-            for name, ok in found.items()
-            if not ok
-        ]
-
-
 class Story:
-    """Runs the Dags and looks at what they made."""
+    """Runs the Dags and looks at what they made.
 
-    def __init__(self, api: AirflowApi, evidence: Evidence, progress: Progress) -> None:
+    `proved` are the objects of the last proof on this stage, by account; a fresh stage has none.
+    """
+
+    def __init__(
+        self,
+        api: AirflowApi,
+        evidence: Evidence,
+        progress: Progress,
+        *,
+        is_fresh: bool,
+        proved: Mapping[str, Versions],
+    ) -> None:
         self.api, self.evidence, self.progress = api, evidence, progress
+        self.is_fresh, self.proved = is_fresh, proved
 
-    def tell(self) -> None:
-        """Do all of it and print the proof. Raises StoryFailedError."""
+    def tell(self) -> dict[str, Versions]:
+        """Do all of it, print the proof, and return the objects that were proved. Raises StoryFailedError."""
         accounts = self.evidence.estate.settings.workload_accounts
         self._follow([self.api.trigger("provision")])
+        earlier = {account.name: self.evidence.query_ids(account) for account in accounts}
         runs = self._follow([self.api.trigger(f"load_{account.name}", month=MONTH) for account in accounts])
-        proofs = [self._prove(account, run) for account, run in zip(accounts, runs, strict=True)]
+        proofs = [self._prove(a, run, earlier[a.name]) for a, run in zip(accounts, runs, strict=True)]
         print(f"\n{table(HEADER, [proof.cells() for proof in proofs])}\n", flush=True)
         if mistakes := [mistake for proof in proofs for mistake in proof.mistakes()]:
             raise StoryFailedError("\n".join(mistakes))
+        return {account.name: versions(self.evidence.objects(account, MONTH)) for account in accounts}
 
     def _follow(self, runs: list[Run]) -> list[Run]:
         """Wait for runs, a line a task that ends. Raises StoryFailedError with the log of what failed."""
@@ -135,11 +95,14 @@ class Story:
             parts.extend(f"    {line}" for line in lines)
         return "\n".join(parts)
 
-    def _prove(self, account: WorkloadAccount, run: Run) -> Proof:
-        source = account.tables[0]
-        records = self.evidence.records(account, MONTH)
+    def _prove(self, account: WorkloadAccount, run: Run, earlier: set[str]) -> Proof:
+        """`earlier` are the queries of before the run: what it scanned is not among them."""
+        source, look = account.tables[0], self.evidence
+        records, served = look.records(account, MONTH), _of_month(look.spice_records(account))
+        scanned = self._bytes_scanned(account, run, earlier)
+        objects = look.objects(account, MONTH)
         year, month = map(int, MONTH.split("-"))
-        answer = self.evidence.query(
+        answer = look.query(
             f'SELECT count(*), sum(total_sales) FROM "{account.database}"."{source.name}" '
             f"WHERE year = {year} AND month = {month}",
             account,
@@ -149,24 +112,34 @@ class Story:
             account=account.name,
             file_rows=len(records),
             athena_rows=int(rows or 0),
-            spice_rows=self.evidence.spice_rows(account),
+            spice_rows=len(served),
             file_total=column_total(records, "total_sales"),
             athena_total=Decimal(total or 0),
-            bytes_scanned=self._bytes_scanned(account, run),
-            state=run_outcome(run),
+            spice_total=column_total(served, "total_sales"),
+            file_bytes=sum(entry["Size"] for entry in objects),
+            bytes_scanned=scanned,
+            state=run_state(run),
+            allowed_states=allowed_states(
+                self.proved.get(account.name), versions(objects), is_fresh=self.is_fresh
+            ),
         )
 
-    def _bytes_scanned(self, account: WorkloadAccount, run: Run) -> int:
-        """What this run's own check read; nothing when it had nothing to check."""
-        if run_outcome(run) == "unchanged":
-            return 0
-        return int(self.evidence.ledger_lines(account)[MONTH]["bytes_scanned"])
+    def _bytes_scanned(self, account: WorkloadAccount, run: Run, earlier: set[str]) -> int:
+        """What the run's check read, as Athena counts it; of a run without one, all that was read meanwhile."""
+        began = self.evidence.query_ids(account) - earlier
+        if run_state(run) == LOADED:
+            began &= {self.evidence.ledger_lines(account)[MONTH]["query_execution_id"]}
+        return sum(self.evidence.bytes_scanned(query_id) for query_id in began)
 
 
-def run_outcome(run: Run) -> str:
-    """What a load run did: `unchanged` when it had nothing to check, else `loaded`."""
-    checks = {state for task_id, state in run.states.items() if task_id.endswith("check_row_count")}
-    return "unchanged" if checks == {"skipped"} else "loaded"
+def versions(objects: list[dict[str, Any]]) -> dict[str, str]:
+    """A listing's objects: key to what another write would change."""
+    return {entry["Key"]: f"{entry['ETag']} {entry['LastModified'].isoformat()}" for entry in objects}
+
+
+def _of_month(records: list[dict[str, str | None]]) -> list[dict[str, str | None]]:
+    wanted = tuple(map(int, MONTH.split("-")))
+    return [each for each in records if (int(each["year"] or 0), int(each["month"] or 0)) == wanted]
 
 
 def _without_groups(log: str) -> list[str]:
