@@ -1,21 +1,23 @@
-"""What IAM checks beside permissions, and moto does not: trust policies name principals that exist."""
+"""What IAM checks beside permissions, and moto does not: policies that are malformed, and keys that were given out."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
-from local_aws.calls import AwsError, Call
-from local_aws.iam.policy import statements
-from local_aws.s3_guard import check_principals
+from local_aws.iam.documents import check_identity_policy, check_trust_policy
+from local_aws.iam.needs import text
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from local_aws.callers import Callers
+    from local_aws.calls import Call
 
 TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
+IDENTITY_POLICIES = frozenset(
+    {"PutRolePolicy", "PutUserPolicy", "PutGroupPolicy", "CreatePolicy", "CreatePolicyVersion"}
+)
 ACCESS_KEY = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
 
 
@@ -26,16 +28,11 @@ class IamGuard:
         self._callers = callers
 
     def after_authorization(self, call: Call) -> None:
-        """Raise MalformedPolicyDocument for a trust policy with a principal that does not exist."""
-        member = TRUST_POLICIES.get(call.operation)
-        if member is None:
-            return
-        try:
-            found = statements(json.loads(call.parameters.get(member, "")))
-        except (ValueError, AttributeError) as error:
-            raise _malformed("This policy contains invalid Json") from error
-        for statement in found:
-            check_principals(statement, _malformed)
+        """Raise MalformedPolicyDocument for a policy that IAM would not keep."""
+        if (member := TRUST_POLICIES.get(call.operation)) is not None:
+            check_trust_policy(text(call, member))
+        if call.operation in IDENTITY_POLICIES:
+            check_identity_policy(text(call, "PolicyDocument"))
 
     def after_answer(self, call: Call, answer: Response) -> None:
         """Remember each key that is given out, before its user reads it."""
@@ -43,7 +40,3 @@ class IamGuard:
             return
         for key in ACCESS_KEY.findall(answer.get_data(as_text=True)):
             self._callers.remember(key)
-
-
-def _malformed(message: str) -> AwsError:
-    return AwsError("MalformedPolicyDocument", message, 400)

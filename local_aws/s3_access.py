@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from moto.s3.models import FakeKey, s3_backends
 
 from local_aws.calls import AwsError, Caller
-from local_aws.iam.authorizer import S3_ARN
+from local_aws.iam.arns import bucket_arn
 from local_aws.stores import STORE_LOCK
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class S3Access:
 
     def refuse_missing_key(self, caller: Caller, bucket: str, key: str) -> None:
         """Raise AccessDenied for a key that does not exist, unless the caller may list the bucket."""
-        self._authorizer.require(caller, "s3:ListBucket", f"{S3_ARN}{bucket}", {"s3:prefix": key})
+        self._authorizer.require(caller, "s3:ListBucket", bucket_arn(bucket), {"s3:prefix": key})
 
     def put(self, caller: Caller, bucket: str, key: str, body: bytes) -> None:
         """Write an object; needs s3:PutObject. Raises AwsError: NoSuchBucket or AccessDenied."""
@@ -117,8 +117,9 @@ class S3Access:
     def _require(
         self, caller: Caller, action: str, bucket: str, key: str = "", context: RequestContext | None = None
     ) -> None:
-        resource = f"{S3_ARN}{bucket}/{key}" if key else f"{S3_ARN}{bucket}"
-        self._authorizer.require(caller, action, resource, {**THROUGH_ATHENA, **(context or {})})
+        self._authorizer.require(
+            caller, action, bucket_arn(bucket, key), {**THROUGH_ATHENA, **(context or {})}
+        )
 
 
 class _FileReader(io.RawIOBase):

@@ -1,20 +1,14 @@
-"""What S3 checks beside permissions, and moto does not: expected owners, missing keys, the principals of a policy."""
+"""What S3 checks beside permissions, and moto does not: expected owners, missing keys, uploads, policies."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from local_aws.calls import AwsError, Call
-from local_aws.iam import store
-from local_aws.iam.conditions import UnsupportedPolicy, check_supported
-from local_aws.iam.policy import as_list, statements
-from local_aws.iam.s3_needs import READS_OF_ONE_OBJECT, bucket_arn, copy_source
-from local_aws.iam.wildcards import matches_arn
+from local_aws.iam.documents import check_bucket_policy
+from local_aws.iam.s3_needs import READS_OF_ONE_OBJECT, copy_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from local_aws.s3_access import S3Access
 
 WITHOUT_BUCKET = ("ListBuckets", "CreateBucket")
@@ -60,48 +54,3 @@ class S3Guard:
     def _expect(self, bucket: str, owner: str | None) -> None:
         if self._s3.bucket_owner(bucket) != owner and owner:
             raise AwsError("AccessDenied", "Access Denied", 403)
-
-
-def check_bucket_policy(bucket: str, text: str) -> None:
-    """Raise MalformedPolicy as S3 does: no JSON, unknown principals, resources of other buckets.
-
-    Also for what would be stored and then never evaluated here: other operators, other condition keys, NotPrincipal.
-    """
-    try:
-        document = json.loads(text)
-        found = statements(document)
-    except (ValueError, AttributeError) as error:
-        raise _malformed("Policies must be valid JSON and the first byte must be '{'") from error
-    for statement in found:
-        _check_resources(bucket, statement)
-        check_principals(statement, _malformed)
-        try:
-            check_supported(statement.get("Condition", {}))
-        except UnsupportedPolicy as unsupported:
-            raise _malformed(f"The local AWS does not evaluate {unsupported}") from unsupported
-
-
-def check_principals(statement: Mapping[str, Any], refusal: Callable[[str], AwsError]) -> None:
-    """Raise a refusal unless every principal of a statement exists and is of a kind that is evaluated here."""
-    principal = statement.get("Principal")
-    if principal is None:
-        raise refusal("Missing required field Principal")
-    named = {"AWS": principal} if isinstance(principal, str) else principal
-    if unknown := set(named) - {"AWS", "Service"}:
-        raise refusal(f"The local AWS does not evaluate principals of kind {', '.join(sorted(unknown))}")
-    for arn in as_list(named.get("AWS", [])):
-        if arn != "*" and not store.principal_exists(arn):
-            raise refusal("Invalid principal in policy")
-
-
-def _check_resources(bucket: str, statement: Mapping[str, Any]) -> None:
-    patterns = as_list(statement.get("Resource", statement.get("NotResource", [])))
-    if not patterns:
-        raise _malformed("Missing required field Resource")
-    for pattern in patterns:
-        if not matches_arn(pattern.split("/", 1)[0], bucket_arn(bucket)):
-            raise _malformed("Policy has invalid resource")
-
-
-def _malformed(message: str) -> AwsError:
-    return AwsError("MalformedPolicy", message, 400)

@@ -18,13 +18,13 @@ from moto.s3.models import s3_backends
 
 from local_aws.calls import AwsError, Caller
 from local_aws.iam import store
+from local_aws.iam.arns import S3_ARN
 from local_aws.iam.conditions import UnsupportedPolicy
 from local_aws.iam.policy import Question, Verdict, evaluate, parse_document
 from local_aws.stores import STORE_LOCK
 
 RequestContext = Mapping[str, str | Sequence[str]]
 NO_CONTEXT: RequestContext = MappingProxyType({})
-S3_ARN = "arn:aws:s3:::"
 GRANTS = (Verdict.ALLOW, Verdict.ALLOW_ACCOUNT)
 
 

@@ -10,6 +10,7 @@ import re
 from urllib.parse import unquote
 
 from local_aws.calls import AwsError, Call
+from local_aws.iam.arns import bucket_arn
 from local_aws.iam.needs import Need, NeedsOf, text
 
 BUCKET_OPERATIONS = {
@@ -73,11 +74,6 @@ CONTEXT_KEYS = {
 
 COPY_SOURCE = re.compile(r"(?P<object>[^?#;]+)(?:\?versionId=(?P<version>[^?#;&=]+))?")
 COPIED_OBJECT = re.compile(r"/?(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]+)/(?P<key>.+)", re.DOTALL)
-
-
-def bucket_arn(bucket: str, key: str = "") -> str:
-    """Return the ARN of a bucket, or of an object in it."""
-    return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
 
 
 def copy_source(call: Call) -> tuple[str, str, str]:
