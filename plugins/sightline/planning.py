@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue, TypeAdapter
 
-from sightline.catalog import CatalogTable, PartitionState
+from sightline.catalog import Partitions, PartitionState
 from sightline.figures import Figures
 from sightline.ledger import Ledger, Line
 from sightline.partitions import Month
@@ -76,7 +76,7 @@ def candidate_months(
     run_month: Month,
     sources: Mapping[Month, object],
     ledger: Ledger,
-    catalog: CatalogTable,
+    partitions: Partitions,
 ) -> list[Month]:
     """Choose the months that a daily run looks at.
 
@@ -87,11 +87,11 @@ def candidate_months(
     first = run_month.plus(-table.look_back_months)
     in_sight = {month for month in sources if first <= month <= run_month}
     checked = {line.month for line in ledger if line.checked_at}
-    return sorted(in_sight | ((checked | set(catalog.partitions)) & set(sources)))
+    return sorted(in_sight | ((checked | set(partitions.locations)) & set(sources)))
 
 
 def misplaced_months(
-    table: Table, months: Iterable[Month], ledger: Ledger, catalog: CatalogTable
+    table: Table, months: Iterable[Month], ledger: Ledger, partitions: Partitions
 ) -> list[Month]:
     """Find checked months whose partition is no longer what was checked.
 
@@ -101,7 +101,7 @@ def misplaced_months(
     return [
         month
         for month in months
-        if ledger.line(month).checked_at and catalog.partition_state(table, month) is not PartitionState.RIGHT
+        if ledger.line(month).checked_at and partitions.state(table, month) is not PartitionState.RIGHT
     ]
 
 
@@ -110,17 +110,17 @@ def plan_months(
     months: Iterable[Month],
     sources: Mapping[Month, tuple[SourceObject, ...]],
     ledger: Ledger,
-    catalog: CatalogTable,
+    partitions: Partitions,
 ) -> tuple[MonthPlan, ...]:
     """Plan these months; one that stands checked and published as it is needs nothing and is left out."""
-    planned = [_plan_month(table, month, sources[month], ledger.line(month), catalog) for month in months]
+    planned = [_plan_month(table, month, sources[month], ledger.line(month), partitions) for month in months]
     return tuple(plan for plan in planned if plan is not None)
 
 
 def _plan_month(
-    table: Table, month: Month, objects: tuple[SourceObject, ...], line: Line, catalog: CatalogTable
+    table: Table, month: Month, objects: tuple[SourceObject, ...], line: Line, partitions: Partitions
 ) -> MonthPlan | None:
-    partition = catalog.partition_state(table, month)
+    partition = partitions.state(table, month)
     content = fingerprint(table, objects)
     is_checked = line.is_checked(content) and partition is PartitionState.RIGHT
     if is_checked and line.is_published_in(table.quicksight.data_set_id):
@@ -151,23 +151,18 @@ def unchecked_months(
     table: Table,
     sources: Mapping[Month, tuple[SourceObject, ...]],
     ledger: Ledger,
-    partitions: Mapping[Month, PartitionState],
+    partitions: Partitions,
 ) -> dict[Month, str]:
     """The gate: which months of the data set do not stand at their checked content, each with the reason.
 
     The data set reads every registered partition at its next ingestion, and must hold every checked month. One month
     that was never checked, was delivered again since, has disappeared or lost its partition holds the ingestion, and
     SPICE keeps the last good state.
-
-    Args:
-        partitions: of every registered month, as the catalog has it now.
     """
     checked = {line.month for line in ledger if line.checked_at and line.month in sources}
     reasons = {
-        month: _unchecked(
-            table, sources.get(month, ()), ledger.line(month), partitions.get(month, PartitionState.MISSING)
-        )
-        for month in sorted(checked | set(partitions))
+        month: _unchecked(table, sources.get(month, ()), ledger.line(month), partitions.state(table, month))
+        for month in sorted(checked | set(partitions.locations))
     }
     return {month: reason for month, reason in reasons.items() if reason}
 

@@ -348,3 +348,32 @@ def _run_as_administrator(world: World, statement: str) -> None:
         return str(answer["QueryExecution"]["Status"]["State"])
 
     wait_until(lambda: state() == "SUCCEEDED", what=statement, timeout_seconds=20)
+
+
+def test_a_month_that_a_crawler_registered_a_second_time_holds_load_and_gate(loaded: World) -> None:
+    loaded.put(FEBRUARY, "2024-02")
+    for task in ("assume_role", "inspect_source", "add_partition", "check_row_count"):
+        assert not loaded.load("2024-02", only=task).errors
+    glue = loaded.estate.admin("glue")
+    name = {"DatabaseName": loaded.account.database, "TableName": "sales"}
+    found = glue.get_partition(**name, PartitionValues=["2024", "1"])["Partition"]
+    again = {"Values": ["2024", "01"], "StorageDescriptor": found["StorageDescriptor"]}
+    glue.create_partition(**name, PartitionInput=again)
+
+    held = loaded.load("2024-02", only="ingest_data_set")
+
+    refused(held, "ingest_data_set", "2024-01 is registered twice", "(2024, 01)")
+    refused(loaded.load("2024-02"), "inspect_source", "2024-01 is registered twice")
+    assert loaded.evidence.spice_rows(loaded.account) == 3
+
+
+def test_another_delimiter_than_the_tables_is_refused_before_a_file_is_read(loaded: World) -> None:
+    table = loaded.account.tables[0]
+    tables = (
+        table.model_copy(update={"text_format": table.text_format.model_copy(update={"delimiter": ";"})}),
+    )
+    account = loaded.account.model_copy(update={"tables": tables})
+    loaded.settings = loaded.settings.model_copy(update={"workload_accounts": (account,)})
+
+    refused(loaded.load(), "inspect_source", "text format", "delimiter ,", "delimiter ;")
+    assert "text format" in loaded.provision().error

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sightline.catalog import CatalogTable, PartitionState
+from sightline.catalog import CatalogTable, Partitions, PartitionState
 from sightline.partitions import Month
 from tests.support.tables import sales_table
 
@@ -23,8 +23,13 @@ def glue_table(**changes: Any) -> dict[str, Any]:
         {"Name": "unit_price", "Type": "decimal(10,2)"},
         {"Name": "total_sales", "Type": "decimal(10,2)"},
     ]
+    serde = {
+        "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+        "Parameters": {"field.delim": ",", "serialization.format": ","},
+    }
     return {
-        "StorageDescriptor": {"Columns": columns, "Location": LOCATION, **changes},
+        "StorageDescriptor": {"Columns": columns, "Location": LOCATION, "SerdeInfo": serde, **changes},
+        "Parameters": {"skip.header.line.count": "1", "EXTERNAL": "TRUE"},
         "PartitionKeys": [{"Name": "year", "Type": "int"}, {"Name": "month", "Type": "int"}],
     }
 
@@ -34,7 +39,7 @@ def partition(year: str, month: str, location: str = f"{LOCATION}year=2024/month
 
 
 def test_a_table_as_declared_has_no_differences() -> None:
-    assert CatalogTable.from_responses(glue_table(), []).differences(TABLE) == []
+    assert CatalogTable.from_response(glue_table()).differences(TABLE) == []
 
 
 def test_types_written_otherwise_are_the_same() -> None:
@@ -43,7 +48,7 @@ def test_types_written_otherwise_are_the_same() -> None:
         for column in glue_table()["StorageDescriptor"]["Columns"]
     ]
 
-    assert CatalogTable.from_responses(glue_table(Columns=columns), []).differences(TABLE) == []
+    assert CatalogTable.from_response(glue_table(Columns=columns)).differences(TABLE) == []
 
 
 @pytest.mark.parametrize(
@@ -54,21 +59,53 @@ def test_types_written_otherwise_are_the_same() -> None:
     ],
 )
 def test_a_difference_names_both_sides(changes: dict[str, Any], said: str) -> None:
-    differences = CatalogTable.from_responses(glue_table(**changes), []).differences(TABLE)
+    differences = CatalogTable.from_response(glue_table(**changes)).differences(TABLE)
 
     assert len(differences) == 1
     assert re.search(said, differences[0])
 
 
-@pytest.mark.parametrize("month", ["1", "01"])
-def test_a_month_counts_once_however_its_value_is_written(month: str) -> None:
-    table = CatalogTable.from_responses(glue_table(), [partition("2024", month)])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"format": {"delimiter": ";"}},
+        {"format": {"header": False}},
+        {"format": {"serde": "open_csv"}, "columns": {"date": "STRING", "product": "STRING"}},
+    ],
+)
+def test_a_text_format_that_differs_is_a_difference(settings: dict[str, Any]) -> None:
+    differences = CatalogTable.from_response(glue_table()).differences(sales_table(**settings))
 
-    assert table.partition_state(TABLE, Month(2024, 1)) is PartitionState.RIGHT
+    assert any(line.startswith("text format: ") for line in differences)
+
+
+@pytest.mark.parametrize("month", ["1", "01"])
+def test_a_month_is_the_same_however_its_value_is_written(month: str) -> None:
+    partitions = Partitions.from_responses([partition("2024", month)])
+
+    assert partitions.state(TABLE, Month(2024, 1)) is PartitionState.RIGHT
+
+
+def test_a_month_registered_twice_is_told_with_both_locations() -> None:
+    partitions = Partitions.from_responses([partition("2024", "1"), partition("2024", "01", "s3://crawled/")])
+
+    (misfit,) = partitions.misfits
+    assert misfit.startswith(
+        f"2024-01 is registered twice, at {LOCATION}year=2024/month=01/ and as (2024, 01) at"
+    )
+    assert "s3://crawled/" in misfit
+
+
+@pytest.mark.parametrize("values", [("2024", "__HIVE_DEFAULT_PARTITION__"), ("2024", "13"), ("2024-01", "x")])
+def test_a_partition_of_no_month_is_told_with_its_values(values: tuple[str, str]) -> None:
+    partitions = Partitions.from_responses([partition(*values)])
+
+    assert partitions.locations == {}
+    assert f"({values[0]}, {values[1]}) is of no month" in partitions.misfits[0]
 
 
 def test_a_partition_elsewhere_is_told_from_a_missing_one() -> None:
-    table = CatalogTable.from_responses(glue_table(), [partition("2024", "1", "s3://old-bucket/2024-01/")])
+    partitions = Partitions.from_responses([partition("2024", "1", "s3://old-bucket/2024-01/")])
 
-    assert table.partition_state(TABLE, Month(2024, 1)) is PartitionState.OTHER_LOCATION
-    assert table.partition_state(TABLE, Month(2024, 2)) is PartitionState.MISSING
+    assert partitions.state(TABLE, Month(2024, 1)) is PartitionState.OTHER_LOCATION
+    assert partitions.state(TABLE, Month(2024, 2)) is PartitionState.MISSING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sightline.catalog import CatalogTable, PartitionState
+from sightline.catalog import Partitions, PartitionState
 from sightline.figures import Figures
 from sightline.ledger import Ledger, Line
 from sightline.partitions import Month, partition_location
@@ -30,9 +30,8 @@ def files(month: Month, etag: str = "etag") -> tuple[SourceObject, ...]:
     return (SourceObject(f"account1/data/sales/{month}.csv", etag, 10),)
 
 
-def catalog(*months: Month, location: str = "") -> CatalogTable:
-    partitions = {month: location or partition_location(TABLE, month) for month in months}
-    return CatalogTable((), (), TABLE.location, partitions)
+def catalog(*months: Month, location: str = "") -> Partitions:
+    return Partitions({month: location or partition_location(TABLE, month) for month in months})
 
 
 def checked(month: Month, etag: str = "etag", *, published: bool = True) -> Ledger:
@@ -138,19 +137,14 @@ def test_another_data_set_makes_a_month_unpublished() -> None:
     assert not plan.needs_check
 
 
-RIGHT, ELSEWHERE = PartitionState.RIGHT, PartitionState.OTHER_LOCATION
-
-
 def test_the_gate_opens_when_every_month_of_the_data_set_stands_at_its_checked_content() -> None:
-    assert unchecked_months(TABLE, {JANUARY: files(JANUARY)}, checked(JANUARY), {JANUARY: RIGHT}) == {}
+    assert unchecked_months(TABLE, {JANUARY: files(JANUARY)}, checked(JANUARY), catalog(JANUARY)) == {}
 
 
 def test_the_gate_holds_for_each_reason_and_says_it() -> None:
     sources = {DECEMBER: files(DECEMBER), JANUARY: files(JANUARY, "delivered again")}
 
-    held = unchecked_months(
-        TABLE, sources, checked(JANUARY), dict.fromkeys([NOVEMBER, DECEMBER, JANUARY], RIGHT)
-    )
+    held = unchecked_months(TABLE, sources, checked(JANUARY), catalog(NOVEMBER, DECEMBER, JANUARY))
 
     assert held == {
         NOVEMBER: "its partition is registered, but its source objects are gone",
@@ -162,14 +156,15 @@ def test_the_gate_holds_for_each_reason_and_says_it() -> None:
 def test_the_gate_holds_when_a_checked_month_lost_its_partition_or_it_points_elsewhere() -> None:
     sources, ledger = {JANUARY: files(JANUARY)}, checked(JANUARY)
 
-    assert "gone from the catalog" in unchecked_months(TABLE, sources, ledger, {})[JANUARY]
-    assert "at another location" in unchecked_months(TABLE, sources, ledger, {JANUARY: ELSEWHERE})[JANUARY]
+    assert "gone from the catalog" in unchecked_months(TABLE, sources, ledger, catalog())[JANUARY]
+    elsewhere = catalog(JANUARY, location="s3://x/")
+    assert "at another location" in unchecked_months(TABLE, sources, ledger, elsewhere)[JANUARY]
 
 
 def test_a_held_month_gives_the_reason_of_its_refusal() -> None:
     ledger = checked(JANUARY).failed({JANUARY: 1}, "line 3: quantity is x7")
 
-    held = unchecked_months(TABLE, {JANUARY: files(JANUARY, "bad")}, ledger, {JANUARY: RIGHT})
+    held = unchecked_months(TABLE, {JANUARY: files(JANUARY, "bad")}, ledger, catalog(JANUARY))
 
     assert held == {JANUARY: "line 3: quantity is x7"}
 

@@ -28,6 +28,7 @@ SightlineError
 │   ├── CatalogMismatch          Glue has another table than the settings declare
 │   ├── PlanOutdated             a task was cleared without the plan that it works by
 │   ├── LedgerUnreadable         a line of the ledger is not one of ours
+│   ├── PartitionsUnclear        a partition is of no month, or a month is registered twice
 │   ├── TableMissing             Glue has no such table
 │   ├── QueryRefused             Athena refused a statement for a reason that stays
 │   ├── FiguresDiffer            Athena does not read what the files hold
@@ -47,6 +48,7 @@ from sightline.errors.access import AccessRefused, MissingConnection, RoleMismat
 from sightline.errors.athena import (
     CatalogMismatch,
     FiguresDiffer,
+    PartitionsUnclear,
     QueryExecutionFailed,
     QueryRefused,
     ScanCutoffReached,
@@ -100,6 +102,7 @@ __all__ = [
     "MissingConnection",
     "NotUtf8",
     "NulBytes",
+    "PartitionsUnclear",
     "PlanOutdated",
     "Problem",
     "QueryExecutionFailed",

@@ -28,6 +28,19 @@ class CatalogMismatch(Refusal):
 
 
 @dataclass(eq=False)
+class PartitionsUnclear(Refusal):
+    """The catalog's partitions cannot be matched with months one by one."""
+
+    table: str
+    misfits: Sequence[str]
+
+    def __str__(self) -> str:
+        return "\n  ".join(
+            [f"{self.table} in Glue has partitions that Sightline did not add:", *self.misfits]
+        )
+
+
+@dataclass(eq=False)
 class TableMissing(Refusal):
     """The catalog has no such table; a load never makes one."""
 

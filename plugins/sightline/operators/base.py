@@ -10,13 +10,12 @@ from typing import TypedDict
 from airflow.sdk.exceptions import AirflowFailException
 
 from sightline import sql
-from sightline.catalog import CatalogTable, PartitionState
-from sightline.errors import CatalogMismatch, Refusal
+from sightline.catalog import Partitions
+from sightline.errors import CatalogMismatch, PartitionsUnclear, Refusal
 from sightline.hooks.account import AccountHook
 from sightline.hooks.glue import Catalog
 from sightline.hooks.ledger import LedgerStore
 from sightline.hooks.s3 import SourceBucket
-from sightline.partitions import Month
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 
 
@@ -63,25 +62,31 @@ class Accounts:
         """The Glue catalog."""
         return Catalog(self.analytics, self.pipeline)
 
-    def declared_table(self) -> CatalogTable:
-        """Return the table with its partitions, as the catalog has it.
+    def require_declared_table(self) -> None:
+        """Compare the table in the catalog with the settings.
 
         Raises:
             TableMissing: if there is none.
-            CatalogMismatch: if it is not what the settings declare.
+            CatalogMismatch: if it is not what the settings declare; it gives the statement that removes it.
         """
-        found = self.catalog.table(self.account, self.table)
-        differences = found.differences(self.table)
+        differences = self.catalog.table(self.account, self.table).differences(self.table)
         if differences:
             drop = sql.render("drop_table", **sql.statement_values(self.account, self.table, []))
-            raise CatalogMismatch(f"{self.account.database}.{self.table.name}", differences, drop)
-        return found
+            raise CatalogMismatch(self.name, differences, drop)
 
-    def registered(self) -> dict[Month, PartitionState]:
-        """Return every month that the catalog has registered, and whether its partition is where its files are.
+    def partitions(self) -> Partitions:
+        """Return the table's partitions as the catalog has them now.
 
         Raises:
-            CatalogMismatch: if partitions cannot be told apart or read.
+            TableMissing: if there is no table.
+            PartitionsUnclear: if a partition is of no month, or a month is registered twice.
         """
-        found = self.declared_table()
-        return {month: found.partition_state(self.table, month) for month in found.partitions}
+        partitions = self.catalog.partitions(self.account, self.table)
+        if partitions.misfits:
+            raise PartitionsUnclear(self.name, partitions.misfits)
+        return partitions
+
+    @property
+    def name(self) -> str:
+        """The table's name with its database's."""
+        return f"{self.account.database}.{self.table.name}"

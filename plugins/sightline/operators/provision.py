@@ -62,7 +62,7 @@ class CreateTableOperator(ProvisionStatementOperator):
         """Return the query execution's id."""
         answer = super().execute(context)
         with refusals_end_the_task():
-            self.accounts.declared_table()
+            self.accounts.require_declared_table()
         return answer
 
 

@@ -11,7 +11,7 @@ from airflow.providers.amazon.aws.operators.quicksight import QuickSightCreateIn
 from airflow.sdk import Asset, Context, XComArg
 from pydantic import JsonValue
 
-from sightline.catalog import PartitionState
+from sightline.catalog import Partitions
 from sightline.errors import GateHeld, RowsDropped, SourceChangedMeanwhile
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
 from sightline.ledger import Ledger, Line
@@ -106,9 +106,9 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
         """
         with refusals_end_the_task():
             stored = self.accounts.ledger.read()
-            partitions = self.accounts.registered()
+            partitions = self.accounts.partitions()
             self._require_checked(stored.ledger, partitions)
-            publication = Publication.of(stored.ledger, partitions)
+            publication = Publication.of(stored.ledger, partitions.locations)
             ingestion = self._ingest(publication)
             self._require_every_row(ingestion, publication)
             self._require_same_sources(stored.ledger, partitions)
@@ -120,20 +120,20 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
             )
         return self._report(context, LoadPlan.from_json(self.plan), published, ingestion)
 
-    def _require_checked(self, ledger: Ledger, partitions: Mapping[Month, PartitionState]) -> None:
+    def _require_checked(self, ledger: Ledger, partitions: Partitions) -> None:
         """Hold the ingestion while a month of the data set does not stand at its checked content."""
         held = self._unchecked(ledger, partitions)
         if held:
             why = "; ".join(f"{month}: {reason}" for month, reason in held.items())
             raise GateHeld(self.data_set_id, list(held), why)
 
-    def _require_same_sources(self, ledger: Ledger, partitions: Mapping[Month, PartitionState]) -> None:
+    def _require_same_sources(self, ledger: Ledger, partitions: Partitions) -> None:
         """Refuse to call published what was written again while QuickSight read it."""
         changed = self._unchecked(ledger, partitions)
         if changed:
             raise SourceChangedMeanwhile([f"{self.accounts.table.location} ({month})" for month in changed])
 
-    def _unchecked(self, ledger: Ledger, partitions: Mapping[Month, PartitionState]) -> dict[Month, str]:
+    def _unchecked(self, ledger: Ledger, partitions: Partitions) -> dict[Month, str]:
         table = self.accounts.table
         sources = by_month(table, self.accounts.source.objects(table.prefix))
         return unchecked_months(table, sources, ledger, partitions)

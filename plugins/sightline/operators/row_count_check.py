@@ -102,7 +102,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
             for difference in differences(month.figures or Figures(), found.get(month.month, Figures()))
         ]
         if rows:
-            raise FiguresDiffer(f"{self.accounts.account.database}.{self.accounts.table.name}", rows)
+            raise FiguresDiffer(self.accounts.name, rows)
 
     def _undo(self, months: Iterable[MonthPlan], error: Exception) -> None:
         """Let the ledger say why, and drop the partitions that this load added and nobody else has proved meanwhile."""

@@ -152,14 +152,15 @@ class InspectSourceOperator(BaseOperator, SkipMixin):
 
     def _plan(self, month: Month) -> LoadPlan:
         table = self.accounts.table
-        catalog = self.accounts.declared_table()
+        self.accounts.require_declared_table()
+        partitions = self.accounts.partitions()
         objects = self.accounts.source.objects(table.prefix)
         sources = by_month(table, objects)
         stored = self.accounts.ledger.read()
-        months = candidate_months(table, month, sources, stored.ledger, catalog)
+        months = candidate_months(table, month, sources, stored.ledger, partitions)
         refuse_strays(table, months, objects)
-        misplaced = misplaced_months(table, months, stored.ledger, catalog)
-        planned = plan_months(table, months, sources, stored.ledger.reopened(misplaced), catalog)
+        misplaced = misplaced_months(table, months, stored.ledger, partitions)
+        planned = plan_months(table, months, sources, stored.ledger.reopened(misplaced), partitions)
         unchanged = set(months) - {plan.month for plan in planned}
         self.accounts.ledger.update(
             lambda ledger: ledger.reopened(misplaced).settled(unchanged), known=stored
