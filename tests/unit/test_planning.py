@@ -46,7 +46,7 @@ def checked(month: Month, etag: str = "etag", *, published: bool = True) -> Ledg
     return ledger.published({month: 1}, "from_account1", "ingestion", NOW) if published else ledger
 
 
-def plan_january(ledger: Ledger, catalog: CatalogTable, etag: str = "etag") -> MonthPlan | None:
+def plan_january(ledger: Ledger, catalog: Partitions, etag: str = "etag") -> MonthPlan | None:
     planned = plan_months(TABLE, [JANUARY], {JANUARY: files(JANUARY, etag)}, ledger, catalog)
     return planned[0] if planned else None
 
