@@ -18,6 +18,7 @@ from local_aws import control, glue_guard, s3_requests
 from local_aws.answers import error_answer, result_answer
 from local_aws.calls import AwsError, Call, Caller, Service
 from local_aws.counters import CallKey
+from local_aws.iam.s3_needs import deletion_need
 from local_aws.operations import (
     UNKNOWN,
     Asked,
@@ -28,6 +29,7 @@ from local_aws.operations import (
     service_of_unsigned,
     signature_of,
 )
+from local_aws.s3_deletions import delete_objects
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from local_aws.counters import Counters
     from local_aws.iam.actions import Actions
     from local_aws.iam.authorizer import Authorizer
+    from local_aws.iam.needs import Need
     from local_aws.iam_guard import IamGuard
     from local_aws.moto_apps import MotoApps
     from local_aws.s3_guard import S3Guard
@@ -118,9 +121,8 @@ class Dispatcher:
         needs = self._actions.needs(call)
         if call.service == "s3":
             self._s3_guard.before_authorization(call)
-        context = {"aws:SourceIp": request.remote_addr or "", "aws:RequestedRegion": call.region}
         for need in needs:
-            self._authorizer.require(call.caller, need.action, need.resource, {**context, **need.context})
+            self._authorizer.require(call.caller, need.action, need.resource, _context(call, request, need))
 
     def _ask_service(self, call: Call) -> dict[str, Any]:
         service = self._services.get(call.service)
@@ -130,21 +132,43 @@ class Dispatcher:
         return operation(call)
 
     def _ask_moto(self, call: Call, request: Request) -> Response:
-        account_id = call.account_id
         if call.service == "s3":
-            self._s3_guard.after_authorization(call)
-            s3_requests.write_copy_source(call, request.environ)
-            account_id = self._s3_guard.account_of(call)
+            return self._ask_s3(call, request)
         if call.service == "iam":
             self._iam_guard.after_authorization(call)
         if call.service == "glue":
             glue_guard.after_authorization(call)
-        answer = self._moto.answer(call, request.environ, account_id)
+        answer = self._moto.answer(call, request.environ, call.account_id)
         if call.service == "glue" and answer.status_code < 400:
             return glue_guard.after_answer(call, answer)
         if call.service == "iam" and answer.status_code < 400:
             self._iam_guard.after_answer(call, answer)
         return answer
+
+    def _ask_s3(self, call: Call, request: Request) -> Response:
+        environ = request.environ
+        self._s3_guard.after_authorization(call, environ)
+        s3_requests.write_copy_source(call, environ)
+        owner = self._s3_guard.account_of(call)
+        if call.operation != "DeleteObjects":
+            return self._moto.answer(call, environ, owner)
+
+        def may_delete(entry: dict[str, Any]) -> bool:
+            need = deletion_need(call, entry)
+            context = _context(call, request, need)
+            return self._authorizer.allows(call.caller, need.action, need.resource, context)
+
+        return delete_objects(
+            call,
+            environ,
+            may_delete=may_delete,
+            ask_moto=lambda: self._moto.answer(call, environ, owner),
+        )
+
+
+def _context(call: Call, request: Request, need: Need) -> dict[str, str]:
+    source = {"aws:SourceIp": request.remote_addr or "", "aws:RequestedRegion": call.region}
+    return {**source, **need.context}
 
 
 class Exchange:

@@ -16,11 +16,13 @@ from moto.s3.models import FakeBucket
 from werkzeug.wrappers import Response
 
 from local_aws.calls import AwsError
+from local_aws.s3_bodies import is_xml, malformed_xml
 from local_aws.stores import STORE_LOCK
 
 if TYPE_CHECKING:
     from local_aws.calls import Call
 
+MISREAD = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 # Buckets are named in the path alone; browsers are not served.
 moto_settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME = True
 werkzeug_app.DISABLE_GLOBAL_CORS = True
@@ -44,6 +46,11 @@ class MotoApps:
                 return Response.from_app(self._app(call.service), environ)
         except NotImplementedError as error:
             raise AwsError("NotImplemented", f"{call.service}:{call.operation}: {error}", 501) from error
+        except MISREAD as error:
+            # moto looks for elements of a body that are not there
+            if call.service == "s3" and is_xml(call):
+                raise malformed_xml() from error
+            raise
 
     def _app(self, service: str) -> Any:
         with self._lock:

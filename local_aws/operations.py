@@ -138,7 +138,8 @@ def _parameters(service: str, model: Any, uri_parameters: dict[str, Any], reques
             }
         )
     except (RequestParserError, ValueError) as error:
-        raise AwsError("SerializationException", f"{model.name}: {error}") from error
+        code = "MalformedXML" if is_s3 else "SerializationException"
+        raise AwsError(code, f"{model.name}: {error}") from error
     return {name: value for name, value in parsed.items() if value is not None}
 
 

@@ -103,6 +103,12 @@ class S3Access:
             upload = _bucket(bucket).multiparts.get(upload_id)
             return upload is not None and upload.key_name == key
 
+    def has_acls(self, bucket: str) -> bool:
+        """Whether ACLs were enabled for a bucket that exists: for a new one they are not."""
+        with STORE_LOCK:
+            ownership = str(_bucket(bucket).ownership_rule)
+        return "ObjectWriter" in ownership or "BucketOwnerPreferred" in ownership
+
     def bucket_exists(self, bucket: str) -> bool:
         """Whether a bucket of this name exists in any account."""
         return bucket in s3_backends.bucket_accounts

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from local_aws import s3_bodies
 from local_aws.calls import AwsError, Call
 from local_aws.iam.documents import check_bucket_policy
 from local_aws.iam.s3_needs import READS_OF_ONE_OBJECT, copy_source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from local_aws.s3_access import S3Access
 
 WITHOUT_BUCKET = ("ListBuckets", "CreateBucket")
@@ -35,11 +38,14 @@ class S3Guard:
             bucket, _, _ = copy_source(call)
             self._expect(bucket, call.parameters.get("ExpectedSourceBucketOwner"))
 
-    def after_authorization(self, call: Call) -> None:
+    def after_authorization(self, call: Call, environ: Mapping[str, Any]) -> None:
         """Refuse what the caller may do, and S3 would not: see each check."""
+        s3_bodies.check_body(call, environ)
         bucket, key = call.parameters.get("Bucket", ""), call.parameters.get("Key", "")
         if call.operation in READS_OF_ONE_OBJECT and not self._s3.key_exists(bucket, key):
             self._s3.refuse_missing_key(call.caller, bucket, key)
+        new = call.operation in WITHOUT_BUCKET
+        s3_bodies.check_acl(call, acls_enabled=not new and self._s3.has_acls(bucket))
         if "UploadId" in call.parameters:
             self._require_upload(bucket, key, str(call.parameters["UploadId"]))
         if call.operation == "PutBucketPolicy":

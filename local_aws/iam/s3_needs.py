@@ -7,6 +7,8 @@ lifecycle, websites, ACL changes and POST uploads are not among the known operat
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from local_aws.calls import AwsError, Call
@@ -133,21 +135,17 @@ def _copy(call: Call) -> list[Need]:
     ]
 
 
-def _delete_many(call: Call) -> list[Need]:
-    return [
-        Need(
-            "s3:DeleteObjectVersion" if entry.get("VersionId") else "s3:DeleteObject",
-            bucket_arn(text(call, "Bucket"), str(entry["Key"])),
-        )
-        for entry in call.parameters.get("Delete", {}).get("Objects", [])
-    ]
+def deletion_need(call: Call, entry: Mapping[str, Any]) -> Need:
+    """Return what deleting one of the objects of DeleteObjects needs."""
+    action = "s3:DeleteObjectVersion" if entry.get("VersionId") else "s3:DeleteObject"
+    return Need(action, bucket_arn(text(call, "Bucket"), str(entry["Key"])))
 
 
 S3_NEEDS: dict[str, NeedsOf] = {
     "ListBuckets": lambda _: [Need("s3:ListAllMyBuckets", "*")],
     "CopyObject": _copy,
     "UploadPartCopy": _copy,
-    "DeleteObjects": _delete_many,
+    "DeleteObjects": lambda _: [],  # each key is asked by itself: see deletion_need
     **{name: _on_bucket(action) for name, action in BUCKET_OPERATIONS.items()},
     **{name: _on_object(action) for name, action in OBJECT_OPERATIONS.items()},
     **{name: _on_version(action) for name, action in VERSIONED_OPERATIONS.items()},

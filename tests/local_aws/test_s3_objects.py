@@ -175,6 +175,22 @@ class TestRequests:
         may = {"Action": "s3:DeleteObject", "Resource": f"arn:aws:s3:::{bucket}/a"}
         s3 = cloud.client_of(account.session("cleaner", may), "s3")
 
-        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}]})
-        with pytest.raises(ClientError, match="AccessDenied"):
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "b"}]})
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}, {"Key": "b"}]})
+
+        assert [found["Key"] for found in answer["Deleted"]] == ["a"]
+        assert [(found["Key"], found["Code"]) for found in answer["Errors"]] == [("b", "AccessDenied")]
+        assert [found["Key"] for found in account.s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["b"]
+
+    def test_deleting_many_of_which_none_may_be_deleted_is_an_answer_too(
+        self, cloud: Cloud, account: Account
+    ) -> None:
+        bucket = account.bucket("data", **{"a&<b": b"x"})
+        s3 = cloud.client_of(account.session("nobody"), "s3")
+
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a&<b"}], "Quiet": True})
+
+        assert [(found["Key"], found["Code"]) for found in answer["Errors"]] == [("a&<b", "AccessDenied")]
+        assert account.s3.delete_objects(
+            Bucket=bucket, Delete={"Objects": [{"Key": "a&<b"}], "Quiet": True}
+        ).keys() == {"ResponseMetadata"}
+        assert account.s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import re
+import zlib
 from typing import Any
 from urllib.parse import quote
 
@@ -162,3 +165,83 @@ class TestQueryKeys:
         status, body = raw(cloud, account.admin, "PUT", f"/{bucket}/a?uploadId={upload_id}", b"x")
 
         assert (status, code_in(body)) == (400, "InvalidArgument")
+
+
+class TestBodies:
+    @pytest.mark.parametrize("body", [b"right", b""])
+    @pytest.mark.parametrize(
+        "header", ["Content-MD5", "x-amz-checksum-crc32", "x-amz-checksum-sha1", "x-amz-checksum-sha256"]
+    )
+    def test_a_wrong_digest_writes_nothing(
+        self, cloud: Cloud, account: Account, header: str, body: bytes
+    ) -> None:
+        bucket = account.bucket("data")
+        digest = {
+            "Content-MD5": lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
+            "x-amz-checksum-crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
+            "x-amz-checksum-sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
+            "x-amz-checksum-sha256": lambda data: hashlib.sha256(data).digest(),
+        }[header]
+        right, wrong = (
+            {header.replace("-", "_"): base64.b64encode(digest(data)).decode()} for data in (body, b"wrong")
+        )
+
+        assert raw(cloud, account.admin, "PUT", f"/{bucket}/right", body, **right)[0] == 200
+        status, answer = raw(cloud, account.admin, "PUT", f"/{bucket}/wrong", body, **wrong)
+
+        assert (status, code_in(answer)) == (400, "BadDigest")
+        assert [found["Key"] for found in account.s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["right"]
+
+    @pytest.mark.parametrize(
+        ("method", "path"), [("POST", "?delete"), ("PUT", "/a?tagging"), ("PUT", "?versioning")]
+    )
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"<",
+            b"{}",
+            b"<Delete/>",
+            b"<Tagging/>",
+            b"<Tagging><TagSet/></Tagging>",
+            b"<Other><x/></Other>",
+        ],
+    )
+    def test_a_body_that_cannot_be_read_is_malformed(
+        self, cloud: Cloud, account: Account, method: str, path: str, body: bytes
+    ) -> None:
+        bucket = account.bucket("data", a=b"x")
+
+        status, answer = raw(cloud, account.admin, method, f"/{bucket}{path}", body)
+
+        assert (status, code_in(answer)) == (400, "MalformedXML")
+
+    @pytest.mark.parametrize("operation", ["put", "copy", "parts"])
+    def test_a_new_bucket_has_no_acls(self, account: Account, operation: str) -> None:
+        bucket = account.bucket("data", a=b"x")
+        acts: dict[str, Any] = {
+            "put": lambda acl: account.s3.put_object(Bucket=bucket, Key="b", Body=b"x", ACL=acl),
+            "copy": lambda acl: account.s3.copy_object(
+                Bucket=bucket, Key="b", CopySource=f"{bucket}/a", ACL=acl
+            ),
+            "parts": lambda acl: account.s3.create_multipart_upload(Bucket=bucket, Key="b", ACL=acl),
+        }
+
+        acts[operation]("bucket-owner-full-control")
+        with pytest.raises(ClientError) as failure:
+            acts[operation]("public-read")
+        assert code_of(failure) == "AccessControlListNotSupported"
+
+        rules = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+        account.s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=rules)
+        acts[operation]("public-read")
+
+    def test_a_bucket_is_not_made_public(self, account: Account) -> None:
+        with pytest.raises(ClientError) as failure:
+            account.s3.create_bucket(
+                Bucket=f"public-{account.id}",
+                ACL="public-read",
+                CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"},
+            )
+
+        assert code_of(failure) == "InvalidBucketAclWithObjectOwnership"
