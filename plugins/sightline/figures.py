@@ -47,6 +47,13 @@ class Figures:
         }
         return type(self)(self.rows + other.rows, columns)
 
+    def __str__(self) -> str:
+        columns = [
+            f"{name} {column.empties} empty" + ("" if column.total is None else f", total {column.total:f}")
+            for name, column in self.columns.items()
+        ]
+        return "; ".join([f"{self.rows} rows", *columns])
+
     def to_json(self) -> dict[str, Any]:
         """Give a plain dict for JSON; totals are texts, so that no digit is lost."""
         columns = {

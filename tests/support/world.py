@@ -100,13 +100,14 @@ class World:
         table = self.account.tables[0]
         self.estate.admin("s3", self.account).put_object(Bucket=table.bucket, Key=key, Body=body)
 
-    def provision(self) -> Outcome:
+    def provision(self, run_id: str = "", **how: Any) -> Outcome:
         """Run the Dag provision."""
         dag = build_provision_dag(self.settings)
         return run_dag(
             dag,
             params={"accounts": [account.name for account in self.settings.workload_accounts]},
-            dag_run=_DagRun(f"provision-{secrets.token_hex(4)}"),
+            dag_run=_DagRun(run_id or f"provision-{secrets.token_hex(4)}"),
+            **how,
         )
 
     def load(self, month: str | None = "2024-01", **how: Any) -> Outcome:
@@ -191,8 +192,3 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def today() -> datetime:
-    """Now, aware."""
-    return datetime.now(UTC)

@@ -69,7 +69,8 @@ def test_a_late_source_says_when_it_was_due_and_what_to_do() -> None:
 
     assert str(error) == (
         "account1: s3://bucket-1/a/b.csv for 2024-01 was due by 2024-02-06 00:00 UTC and is not there. Ask the "
-        "account's owner for it. The next daily run looks again; to look at once, clear this task."
+        "account's owner for it, or look whether the month is the right one. Daily runs look again as long as the "
+        "month is within look_back_months; clear this task once the file is there."
     )
 
 

@@ -77,3 +77,9 @@ def test_only_whole_numbers_and_decimals_have_a_total() -> None:
     )
 
     assert [str(zero_of(column)) for column in table.columns] == ["0", "0.00", "None", "None", "0"]
+
+
+def test_figures_are_written_as_a_line_of_a_log() -> None:
+    figures = Figures(7, {"product": ColumnFigures(1), "quantity": ColumnFigures(0, Decimal(460))})
+
+    assert str(figures) == "7 rows; product 1 empty; quantity 0 empty, total 460"

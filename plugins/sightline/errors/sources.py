@@ -27,7 +27,8 @@ class LateSource(SourceRefused):
     due: datetime
     MESSAGE = (
         "{account}: s3://{bucket}/{key} for {month} was due by {due:%Y-%m-%d %H:%M %Z} and is not there. Ask "
-        "the account's owner for it. The next daily run looks again; to look at once, clear this task."
+        "the account's owner for it, or look whether the month is the right one. Daily runs look again as long as the "
+        "month is within look_back_months; clear this task once the file is there."
     )
 
 

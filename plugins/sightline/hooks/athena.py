@@ -88,9 +88,9 @@ class AthenaHook(SharedSession, ProviderAthenaHook):
         Raises:
             AccessRefused, QueryRefused: if Athena does not take the statement.
         """
-        attempt = 0
+        attempt, where = 0, {"workgroup": account.workgroup, "catalog": catalog}
         while True:
-            token = digest({**work, "sql": sql, "attempt": attempt})
+            token = digest({**work, **where, "sql": sql, "attempt": attempt})
             execution, is_earlier = self._start(sql, token, account, catalog)
             if not (execution.has_failed and is_earlier) or execution.id == awaited:
                 return execution
@@ -115,10 +115,16 @@ class AthenaHook(SharedSession, ProviderAthenaHook):
         return execution, answered_at - execution.submitted_at > _CLOCK_GRAIN
 
     def look(self, query_execution_id: str) -> QueryExecution:
-        """Ask once how a statement stands."""
-        return QueryExecution.from_response(
-            self.client.get_query_execution(QueryExecutionId=query_execution_id)
-        )
+        """Ask once how a statement stands.
+
+        Raises:
+            AccessRefused: if the role may not ask.
+        """
+        try:
+            answer = self.client.get_query_execution(QueryExecutionId=query_execution_id)
+        except ClientError as error:
+            raise self._denied(error, "athena:GetQueryExecution", query_execution_id) from error
+        return QueryExecution.from_response(answer)
 
     def wait(self, execution: QueryExecution, seconds: float) -> QueryExecution:
         """Wait up to `seconds` for the final state and return the last answer."""
@@ -127,14 +133,25 @@ class AthenaHook(SharedSession, ProviderAthenaHook):
         return poll(lambda: self.look(execution.id), lambda answer: answer.is_final, seconds)
 
     def rows(self, query_execution_id: str) -> list[list[str | None]]:
-        """Return the rows of a SELECT without its header row; every value is text, or None for NULL."""
+        """Return the rows of a SELECT without its header row; every value is text, or None for NULL.
+
+        Raises:
+            AccessRefused: if the role may not read them.
+        """
         pages = self.client.get_paginator("get_query_results").paginate(QueryExecutionId=query_execution_id)
-        rows = [
-            [cell.get("VarCharValue") for cell in row["Data"]]
-            for page in pages
-            for row in page["ResultSet"]["Rows"]
-        ]
+        try:
+            rows = [
+                [cell.get("VarCharValue") for cell in row["Data"]]
+                for page in pages
+                for row in page["ResultSet"]["Rows"]
+            ]
+        except ClientError as error:
+            raise self._denied(error, "athena:GetQueryResults", query_execution_id) from error
         return rows[1:]
+
+    def _denied(self, error: ClientError, action: str, query_execution_id: str) -> Exception:
+        hint = "The role needs this action on the workgroup, and s3:GetObject on the results location."
+        return self.account.refused(error, action, f"query execution {query_execution_id}", hint)
 
     def _refused(self, error: ClientError, account: WorkloadAccount) -> Exception:
         if error_code(error) == "InvalidRequestException":

@@ -25,10 +25,9 @@ def ensure_bucket(analytics: AnalyticsAccount, bucket: str, *, versioned: bool) 
     try:
         is_new = not _exists(client, bucket, analytics.account_id)
         if is_new:
-            client.create_bucket(
-                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": analytics.region}
-            )
-            _close_to_the_public(client, bucket, analytics.account_id)
+            client.create_bucket(Bucket=bucket, **_location(analytics.region))
+        # Not only for a new one: whoever was killed before this leaves a bucket without it.
+        _close_to_the_public(client, bucket, analytics.account_id)
         if versioned:
             client.put_bucket_versioning(
                 Bucket=bucket,
@@ -38,6 +37,11 @@ def ensure_bucket(analytics: AnalyticsAccount, bucket: str, *, versioned: bool) 
     except ClientError as error:
         raise _refused(hook, error, bucket, analytics) from error
     return is_new
+
+
+def _location(region: str) -> dict[str, Any]:
+    """S3 refuses the name of its oldest region, where it would be the default."""
+    return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
 
 
 def _exists(client: Any, bucket: str, owner: str) -> bool:

@@ -103,16 +103,22 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
                 return False
             if error_code(error) == "LimitExceededException":
                 raise QuotaSpent(data_set_id, QUOTA[analytics.quicksight.edition]) from error
-            raise self._refused(error, data_set_id, analytics) from error
+            raise self._refused(error, "quicksight:CreateIngestion", data_set_id, analytics) from error
         return True
 
     def look(self, data_set_id: str, ingestion_id: str, analytics: AnalyticsAccount) -> Ingestion:
-        """Ask once how an ingestion stands."""
-        return Ingestion.from_response(
-            self.client.describe_ingestion(
+        """Ask once how an ingestion stands.
+
+        Raises:
+            AccessRefused: if the role may not ask.
+        """
+        try:
+            answer = self.client.describe_ingestion(
                 AwsAccountId=analytics.account_id, DataSetId=data_set_id, IngestionId=ingestion_id
             )
-        )
+        except ClientError as error:
+            raise self._refused(error, "quicksight:DescribeIngestion", data_set_id, analytics) from error
+        return Ingestion.from_response(answer)
 
     def wait(
         self, data_set_id: str, ingestion: Ingestion, analytics: AnalyticsAccount, seconds: float
@@ -124,10 +130,12 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
             lambda: self.look(data_set_id, ingestion.id, analytics), lambda answer: answer.is_final, seconds
         )
 
-    def _refused(self, error: ClientError, data_set_id: str, analytics: AnalyticsAccount) -> Exception:
+    def _refused(
+        self, error: ClientError, action: str, data_set_id: str, analytics: AnalyticsAccount
+    ) -> Exception:
         return self.account.refused(
             error,
-            "quicksight:CreateIngestion",
+            action,
             f"arn:aws:quicksight:{analytics.region}:{analytics.account_id}:dataset/{data_set_id}",
             "The role needs this action on the data set; if the data set is missing, run the Dag `provision`.",
         )

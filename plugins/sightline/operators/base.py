@@ -25,7 +25,8 @@ def refusals_end_the_task() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        raise AirflowFailException(str(refusal)) from refusal
+        # The text is the refusal's own; as a cause it would stand in the log twice.
+        raise AirflowFailException(str(refusal)) from None
 
 
 class TableScope(TypedDict):

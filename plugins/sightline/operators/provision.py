@@ -44,14 +44,13 @@ class EnsureWorkgroupOperator(BaseOperator):
 
 
 class ProvisionStatementOperator(StatementOperator):
-    """Runs the task's statement once a Dag run, however often the task is tried in it."""
+    """Runs the task's statement once a try: it is harmless when repeated, and what it made may be gone since."""
 
     def execute(self, context: Context) -> str:
         """Return the query execution's id."""
         with refusals_end_the_task():
-            execution = self.run(
-                context, self.query, {"what": self.task_id, "run": context["dag_run"].run_id}
-            )
+            tried = {"run": context["dag_run"].run_id, "try": context["ti"].try_number}
+            execution = self.run(context, self.query, {"what": self.task_id, **tried})
         return execution.id
 
 
@@ -66,8 +65,8 @@ class CreateTableOperator(ProvisionStatementOperator):
         return answer
 
 
-class EnsureDataSourceOperator(BaseOperator):
-    """Makes or updates the table's QuickSight data source."""
+class _AssetOperator(BaseOperator):
+    """What the operators of QuickSight's assets share: whose they are."""
 
     def __init__(
         self, *, analytics: AnalyticsAccount, account: WorkloadAccount, table: Table, **kwargs: Any
@@ -75,16 +74,25 @@ class EnsureDataSourceOperator(BaseOperator):
         super().__init__(**kwargs)
         self.analytics, self.account, self.table = analytics, account, table
 
+    @property
+    def assets(self) -> QuickSightAssets:
+        """The table's data source and data set."""
+        return QuickSightAssets(self.analytics, self.account, self.table)
+
+
+class EnsureDataSourceOperator(_AssetOperator):
+    """Makes or updates the table's QuickSight data source."""
+
     def execute(self, context: Context) -> str:
         """Return "created", "updated" or "unchanged"."""
         with refusals_end_the_task():
-            return QuickSightAssets(self.analytics, self.account, self.table).ensure_data_source()
+            return self.assets.ensure_data_source()
 
 
-class EnsureDataSetOperator(EnsureDataSourceOperator):
+class EnsureDataSetOperator(_AssetOperator):
     """Makes or updates the table's QuickSight data set."""
 
     def execute(self, context: Context) -> str:
         """Return "created", "updated" or "unchanged"."""
         with refusals_end_the_task():
-            return QuickSightAssets(self.analytics, self.account, self.table).ensure_data_set()
+            return self.assets.ensure_data_set()

@@ -59,6 +59,8 @@ class CheckRowCountOperator(PlannedStatementOperator):
                     self._undo(months, error)
                 raise
             self.accounts.ledger.update(lambda ledger: ledger.checked(lines), known=stored)
+        for line in lines:
+            self.log.info("%s: equal in files and Athena: %s", line.month, line.figures)
         return _summary(lines)
 
     def _prove(self, context: Context, months: tuple[MonthPlan, ...]) -> list[Line]:

@@ -11,7 +11,7 @@ from typing import Any
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from botocore.exceptions import ClientError
 
-from sightline.hooks.account import NamedConnection
+from sightline.hooks.account import DENIED, NamedConnection, error_code
 
 
 class SourceObjectTrigger(BaseTrigger):
@@ -55,11 +55,14 @@ class SourceObjectTrigger(BaseTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", self.fields
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event: `found`, `over`, or `refused` with AWS's reason."""
+        """Yield one event: `found`, `over`, or `refused` with AWS's code and message; other errors are retried."""
         try:
             yield TriggerEvent({"status": "found" if await self._wait() else "over"})
         except ClientError as error:
-            yield TriggerEvent({"status": "refused", "reason": str(error)})
+            if error_code(error) not in DENIED:
+                raise
+            message = error.response["Error"].get("Message", "")
+            yield TriggerEvent({"status": "refused", "code": error_code(error), "message": message})
 
     async def _wait(self) -> bool:
         until = datetime.fromisoformat(self.fields["until"])
