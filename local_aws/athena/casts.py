@@ -60,7 +60,8 @@ def _to_text(value: str, source: Type, target: Type) -> str:
         raise not_supported(f"CAST of {source.display} as {target.display}")
     if source.name == "timestamp":
         return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%g')"
-    return f"CAST({value} AS VARCHAR)"
+    written = f"CAST({value} AS VARCHAR)"
+    return f"regexp_replace({written}, '^(-?)[.]', '\\10.')" if source.is_fraction else written
 
 
 def coerced(value: str, source: Type, target: Type) -> str:

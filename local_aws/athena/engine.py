@@ -74,9 +74,9 @@ class Engine:
 
 
 def _write(cursor: duckdb.DuckDBPyConnection, translation: Translation, path: Path) -> int:
-    """DuckDB writes CSV as Athena does, except floating point numbers."""
+    """DuckDB writes CSV as Athena does, except floating point numbers, and decimals with no digit before the point."""
     kinds = [kind for _, kind in translation.columns]
-    if not any(kind.is_floating for kind in kinds):
+    if not any(kind.is_floating or kind.is_fraction for kind in kinds):
         (count,) = cursor.execute(
             f"COPY ({translation.relation.sql}) TO {quoted(str(path))} ({CSV})"
         ).fetchone() or (0,)

@@ -36,6 +36,11 @@ class Type:
         return self.name == "decimal"
 
     @property
+    def is_fraction(self) -> bool:
+        """Whether this is a decimal type without a digit before the point; DuckDB writes its 0.05 as .05."""
+        return self.is_decimal and self.precision == self.scale
+
+    @property
     def is_exact(self) -> bool:
         """Whether values are exact numbers."""
         return self.is_integer or self.is_decimal
