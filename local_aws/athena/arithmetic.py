@@ -1,4 +1,4 @@
-"""+ - * / % as Trino types and rounds them."""
+"""+ - * / % as Trino types and rounds them, and comparisons."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from dataclasses import dataclass
 
 from local_aws.athena.casts import coerced
 from local_aws.athena.failures import QueryError, not_supported
-from local_aws.athena.types import Type, common_type, decimal
+from local_aws.athena.types import BOOLEAN, Type, common_type, decimal
 
+# Comparisons of floating point numbers: the macro, and what it is of NaN.
+FLOATING = {
+    "=": ("floats_equal", "false"),
+    "<>": ("floats_differ", "true"),
+    "<": ("float_less", "false"),
+    "<=": ("float_at_most", "false"),
+    ">": ("float_greater", "false"),
+    ">=": ("float_at_least", "false"),
+}
 # Exact division: decimals as whole numbers (HUGEINT), rounded half away from zero, written back with their scale.
 MACROS = (
     "CREATE MACRO unscaled(d) AS CAST(replace(CAST(d AS VARCHAR), '.', '') AS HUGEINT)",
@@ -17,6 +26,12 @@ MACROS = (
     "lpad(CAST(abs(n) AS VARCHAR), CAST(greatest(length(CAST(abs(n) AS VARCHAR)), s + 1) AS INTEGER), '0')",
     "CREATE MACRO scaled(n, s) AS CASE WHEN n < 0 THEN '-' ELSE '' END || "
     "left(digits(n, s), length(digits(n, s)) - s) || '.' || right(digits(n, s), s)",
+    # Nothing is equal to NaN, less or greater; DuckDB has it equal to itself and greater than everything.
+    *(
+        f"CREATE MACRO {name}(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL "
+        f"WHEN isnan(a) OR isnan(b) THEN {of_nan} ELSE a {operator} b END"
+        for operator, (name, of_nan) in FLOATING.items()
+    ),
 )
 
 
@@ -42,6 +57,13 @@ def calculate(operator: str, left: Typed, right: Typed) -> Typed:
     word = "//" if operator == "/" and common.is_integer else operator
     one, other = coerced(left.sql, left.type, common), coerced(right.sql, right.type, common)
     return Typed(f"CAST(({one} {word} {other}) AS {common.duckdb})", common)
+
+
+def compared(operator: str, left: Typed, right: Typed) -> Typed:
+    """Compare two values of one type."""
+    if left.type.is_floating and operator in FLOATING:
+        return Typed(f"{FLOATING[operator][0]}({left.sql}, {right.sql})", BOOLEAN)
+    return Typed(f"({left.sql} {operator} {right.sql})", BOOLEAN)
 
 
 def _as_decimal(value: Typed) -> Typed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from local_aws.athena.ddl_parser import Reader
 from local_aws.athena.failures import not_supported
 from local_aws.athena.glue_catalog import LAZY_SIMPLE, OPEN_CSV, TEXT_INPUT, Column
+from local_aws.athena.reserved_words import UNQUOTED_COLUMNS
 from local_aws.athena.statements import (
     AddPartitions,
     CreateDatabase,
@@ -88,7 +89,7 @@ def _create_table(reader: Reader) -> CreateTable:
 
 
 def _column(reader: Reader) -> Column:
-    name, declared = reader.name(), reader.type_text()
+    name, declared = reader.name(UNQUOTED_COLUMNS), reader.type_text()
     parse_type(declared)
     return Column(name, declared, reader.string() if reader.take("COMMENT") else None)
 

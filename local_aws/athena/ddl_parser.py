@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from local_aws.athena.failures import QueryError
 from local_aws.athena.lexer import BACKTICKED, END, NUMBER, STRING, WORD, syntax_error, tokens
+from local_aws.athena.reserved_words import IN_DDL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+# varchar has a length in DDL; real is Trino's name of a float, and unknown that of NULL's type.
+NO_PLAIN_HIVE_TYPES = ("varchar", "real", "unknown")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 ESCAPE = re.compile(r"''|\\(?:u([0-9a-fA-F]{4})|([0-7]{3})|(.))", re.DOTALL)
 
@@ -56,8 +59,13 @@ class Reader:
         self._at += 1
         return token.text
 
-    def name(self) -> str:
-        """Read an identifier, in backticks or not: lower case, as Glue keeps it."""
+    def name(self, unquoted: frozenset[str] = frozenset()) -> str:
+        """Read an identifier, in backticks or not: lower case, as Glue keeps it.
+
+        A reserved word needs the backticks, unless it is one of `unquoted`.
+        """
+        if self._tokens[self._at].word in IN_DDL - unquoted:
+            raise self.unexpected()
         text = self._next(WORD, BACKTICKED)
         return (text[1:-1].replace("``", "`") if text.startswith("`") else text).lower()
 
@@ -99,6 +107,8 @@ class Reader:
         if self.take("<"):
             raise QueryError(f"NOT_SUPPORTED: the type {name}<…>")
         if self._tokens[self._at].text != "(":
+            if name in NO_PLAIN_HIVE_TYPES:
+                raise self.unexpected()
             return "decimal(10,0)" if name == "decimal" else name
         return f"{name}({','.join(self.listed(lambda: self._next(NUMBER)))})"
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from local_aws.athena import arithmetic, functions
 from local_aws.athena.aggregates import AGGREGATES, aggregated
-from local_aws.athena.arithmetic import Typed, unexpected
+from local_aws.athena.arithmetic import Typed, compared, unexpected
 from local_aws.athena.casts import cast_sql
 from local_aws.athena.failures import QueryError, not_supported
 from local_aws.athena.functions import alike, literal, shifted, unit_of
@@ -107,8 +107,7 @@ class Expressions:
 
     def _compared(self, operator: str, node: Any, scope: Scope) -> Typed:
         left, right = self.typed(node.this, scope), self.typed(node.expression, scope)
-        one, other = self._comparable(operator, left, right)
-        return Typed(f"({one.sql} {operator} {other.sql})", BOOLEAN)
+        return compared(operator, *self._comparable(operator, left, right))
 
     def _comparable(self, operator: str, *values: Typed) -> list[Typed]:
         try:
@@ -121,6 +120,8 @@ class Expressions:
         argument, distinct = node.this, ""
         if isinstance(node, exp.Count) and isinstance(argument, exp.Star):
             return Typed(f"count(*){suffix}", BIGINT)
+        if argument is None:
+            raise not_supported(f"{node.key} of nothing")
         if node.expressions:
             raise not_supported(f"{node.key} of several values")
         if isinstance(argument, exp.Distinct):
@@ -163,15 +164,20 @@ class Expressions:
     def _between(self, node: Any, scope: Scope) -> Typed:
         parts = [self.typed(node.args[part], scope) for part in ("this", "low", "high")]
         value, low, high = self._comparable("BETWEEN", *parts)
-        return Typed(f"({value.sql} BETWEEN {low.sql} AND {high.sql})", BOOLEAN)
+        return Typed(f"({compared('>=', value, low).sql} AND {compared('<=', value, high).sql})", BOOLEAN)
 
     def _in(self, node: Any, scope: Scope) -> Typed:
         value = self.typed(node.this, scope)
         if query := node.args.get("query"):
             relation = self._one_column(query.this, scope)
             one, other = self._comparable("IN", value, Typed('s."v"', relation.columns[0][1]))
+            if one.type.is_floating:
+                raise not_supported("IN a query's floating point numbers")
             return Typed(f'({one.sql} IN (SELECT {other.sql} FROM ({relation.sql}) s("v")))', BOOLEAN)
         value, *items = self._comparable("IN", value, *(self.typed(item, scope) for item in node.expressions))
+        if value.type.is_floating:
+            equal = [compared("=", value, item).sql for item in items]
+            return Typed(f"({' OR '.join(equal)})", BOOLEAN)
         return Typed(f"({value.sql} IN ({', '.join(item.sql for item in items)}))", BOOLEAN)
 
     def _like(self, node: Any, scope: Scope) -> Typed:
@@ -209,7 +215,7 @@ class Expressions:
         if not node.this:
             return self.boolean(branch.this, scope, "CASE WHEN clause")
         one, other = self._comparable("=", self.typed(node.this, scope), self.typed(branch.this, scope))
-        return f"{one.sql} = {other.sql}"
+        return compared("=", one, other).sql
 
     def _if(self, node: Any, scope: Scope) -> Typed:
         otherwise = node.args.get("false")

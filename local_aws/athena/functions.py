@@ -190,7 +190,9 @@ def _date_diff(node: exp.DateDiff, typed: Callable[[Any], Typed]) -> Typed:
 def _nullif(node: exp.Nullif, typed: Callable[[Any], Typed]) -> Typed:
     first = typed(node.this)
     one, other = alike("nullif", [first, typed(node.expression)])
-    return Typed(f"CASE WHEN {one.sql} = {other.sql} THEN NULL ELSE {first.sql} END", first.type)
+    return Typed(
+        f"CASE WHEN {arithmetic.compared('=', one, other).sql} THEN NULL ELSE {first.sql} END", first.type
+    )
 
 
 def _coalesce(node: exp.Coalesce, typed: Callable[[Any], Typed]) -> Typed:

@@ -16,6 +16,7 @@ from local_aws.athena.types import Type, common_type, parse_type
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from local_aws.athena.arithmetic import Typed
     from local_aws.athena.glue_catalog import Table
 
 SELECT_CLAUSES = {
@@ -101,16 +102,31 @@ class Queries:
         where = node.args.get("where")
         if where:
             self._prune(node, scope)
-        columns, projections = [], []
-        for projection in node.expressions:
-            value = self._expressions.typed(_value(projection), scope)
-            columns.append((projection.alias_or_name, value.type))
-            projections.append(f"{value.sql} AS {text_name(projection.alias_or_name)}")
-        text = f"{prefix}SELECT {self._distinct(node)}{', '.join(projections)}{sources}"
+        chosen = [
+            (each.alias_or_name, self._expressions.typed(_value(each), scope)) for each in node.expressions
+        ]
+        columns = [(name, value.type) for name, value in chosen]
+        projections = ", ".join(f"{value.sql} AS {text_name(name)}" for name, value in chosen)
+        text = f"{prefix}SELECT {self._distinct(node)}{projections}{sources}"
         text += f" WHERE {self._expressions.boolean(where.this, scope, 'WHERE clause')}" if where else ""
         text += self._grouped(node, scope)
         scope.outputs = dict(columns)
+        self._check_order(node, scope, chosen)
         return Relation(text + self._tail(node, scope), columns)
+
+    def _check_order(self, node: Any, scope: Scope, chosen: Sequence[tuple[str, Typed]]) -> None:
+        """ORDER BY's names are clear, and with DISTINCT it says nothing that the select list does not."""
+        order = node.args.get("order")
+        for item in order.expressions if order else ():
+            name = item.this.name if isinstance(item.this, exp.Column) and not item.this.table else None
+            meant = {value.sql for output, value in chosen if output == name}
+            if len(meant) > 1:
+                raise QueryError(f"AMBIGUOUS_NAME: '{name}' in ORDER BY is ambiguous")
+            listed = meant or self._expressions.typed(item.this, scope).sql in {v.sql for _, v in chosen}
+            if node.args.get("distinct") and not listed:
+                raise QueryError(
+                    "EXPRESSION_NOT_IN_DISTINCT: For SELECT DISTINCT, ORDER BY expressions must appear in select list"
+                )
 
     def _distinct(self, node: Any) -> str:
         distinct = node.args.get("distinct")
@@ -128,6 +144,8 @@ class Queries:
             side, kind, on = join.side, join.kind, join.args.get("on")
             if side not in ("", "LEFT", "RIGHT", "FULL") or kind not in ("", "INNER", "CROSS", "OUTER"):
                 raise not_supported(f"{side} {kind} JOIN".strip())
+            if on and kind == "CROSS":
+                raise not_supported("joins within joins")
             source = self._source(join.this, scope)
             condition = f" ON {self._expressions.boolean(on, scope, 'JOIN ON clause')}" if on else ""
             text += f" {side or ('INNER' if on else 'CROSS')} JOIN {source}{condition}"

@@ -13,7 +13,9 @@ from sqlglot.schema import MappingSchema
 
 from local_aws.athena import select_text
 from local_aws.athena.failures import QueryError, not_supported
+from local_aws.athena.lexer import syntax_error
 from local_aws.athena.queries import Queries, column_types
+from local_aws.athena.reserved_words import IN_SELECT
 from local_aws.athena.scan import check_readable
 from local_aws.athena.scope import Scope
 
@@ -50,6 +52,7 @@ def translate(sql: str, database: str, table_of: Callable[[str, str], Table]) ->
     """Read a SELECT; `table_of(database, name)` looks a table up, or raises QueryError."""
     select_text.check(sql)
     tree = _parse(sql)
+    _check_places(tree)
     for number, projection in enumerate(_unnamed(tree)):
         projection.replace(exp.alias_(projection.copy(), f"{UNNAMED}{number}", quoted=True))
     written, tables = _written_names(tree), _tables(tree, database, table_of)
@@ -66,9 +69,32 @@ def _parse(sql: str) -> exp.Expression:
         where = f"line {place.get('line', 1)}:{place.get('col', 1)}"
         raise QueryError(f"{where}: mismatched input '{place.get('highlight', '')}'") from error
     tree = statements[0]
+    _check_names(tree, sql)
     if not isinstance(tree, exp.Query) or (isinstance(tree, exp.Select) and not tree.expressions):
         raise not_supported("a statement that is no SELECT")
     return tree
+
+
+def _check_names(tree: exp.Expression | None, sql: str) -> None:
+    """Refuse a reserved word as a name without quotes: `SELECT a AS from`."""
+    for name in tree.find_all(exp.Identifier) if tree else ():
+        if not name.args.get("quoted") and name.name.upper() in IN_SELECT:
+            raise syntax_error(sql, name.meta.get("start", 0), name.name)
+
+
+def _check_places(tree: exp.Expression) -> None:
+    """Refuse ORDER BY and GROUP BY a place that the select list does not have: sqlglot counts 0 from its end."""
+    for select in tree.find_all(exp.Select):
+        listed = {"ORDER BY": select.args.get("order"), "GROUP BY": select.args.get("group")}
+        for words, clause in listed.items():
+            for item in clause.expressions if clause else ():
+                place = item.this if isinstance(item, exp.Ordered) else item
+                if isinstance(place, exp.Literal) and place.is_int and not _is_place(int(place.this), select):
+                    raise QueryError(f"SYNTAX_ERROR: {words} position {place.this} is not in select list")
+
+
+def _is_place(number: int, select: exp.Select) -> bool:
+    return number > 0 and (select.is_star or number <= len(select.expressions))
 
 
 def _unnamed(tree: exp.Expression) -> list[exp.Expression]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_aws.athena import join_grammar
 from local_aws.athena.failures import QueryError, not_supported
 from local_aws.athena.function_names import ALLOWED, OTHER_TRINO
 from local_aws.athena.lexer import (
@@ -60,6 +61,8 @@ def check(sql: str) -> None:
     found = tokens(sql, ddl=False)
     if found[0].word not in ("SELECT", "WITH") and found[0].text != "(":
         raise syntax_error(sql, found[0].position, found[0].text)
+    if wrong := join_grammar.misplaced(found):
+        raise syntax_error(sql, wrong.position, wrong.text)
     for before, token, after in zip([Token(WORD, "", 0), *found], found, found[1:], strict=False):
         if token.kind == BACKTICKED:
             raise QueryError(
@@ -68,6 +71,8 @@ def check(sql: str) -> None:
             )
         if _breaks_grammar(before, token, after):
             raise syntax_error(sql, token.position, token.text)
+        if _cannot_follow(before, token, after):
+            raise syntax_error(sql, after.position, after.text)
         if after.text == "(" and token.kind in (WORD, QUOTED):
             _check_function(before, token)
         elif token.word in NOT_DONE and before.text != "." and before.word != "AS":
@@ -82,6 +87,14 @@ def _breaks_grammar(before: Token, token: Token, after: Token) -> bool:
     if token.word == "OFFSET" and before.kind == NUMBER:  # Trino says OFFSET before LIMIT
         return True
     return token.word in NO_TRINO and before.kind != QUOTED and before.text != "."
+
+
+def _cannot_follow(before: Token, token: Token, after: Token) -> bool:
+    if token.kind == NUMBER and after.kind == WORD and after.position == token.position + len(token.text):
+        return True  # 1_000, 1a
+    if token.word == "INTERVAL" and after.kind == NUMBER:  # Trino's amount is a text: INTERVAL '1' DAY
+        return True
+    return before.word == "LIMIT" and token.kind == NUMBER and after.text == ","
 
 
 def _is_name(token: Token) -> bool:

@@ -85,13 +85,13 @@ def test_what_is_missing_is_an_error_unless_if_exists_is_said(estate: Estate) ->
 
 def test_a_database_with_tables_is_dropped_only_by_cascade(estate: Estate, glue: Any) -> None:
     estate.succeed(
-        "CREATE SCHEMA full", f"CREATE EXTERNAL TABLE full.a (x INT) LOCATION 's3://{estate.source}/x/'"
+        "CREATE SCHEMA filled", f"CREATE EXTERNAL TABLE filled.a (x INT) LOCATION 's3://{estate.source}/x/'"
     )
 
-    assert "is not empty" in estate.refused("DROP DATABASE full")
-    estate.succeed("DROP DATABASE full CASCADE")
+    assert "is not empty" in estate.refused("DROP DATABASE filled")
+    estate.succeed("DROP DATABASE filled CASCADE")
 
-    assert "full" not in [found["Name"] for found in glue.get_databases()["DatabaseList"]]
+    assert "filled" not in [found["Name"] for found in glue.get_databases()["DatabaseList"]]
 
 
 def test_many_partitions_are_added_by_one_statement(estate: Estate, glue: Any) -> None:
@@ -247,3 +247,36 @@ def test_athena_describes_the_catalogue(estate: Estate) -> None:
     assert athena.get_data_catalog(Name="AwsDataCatalog")["DataCatalog"]["Type"] == "GLUE"
     with pytest.raises(ClientError, match="MetadataException"):
         athena.get_table_metadata(**catalog, DatabaseName="d", TableName="nothing")
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("CREATE EXTERNAL TABLE date (a STRING) LOCATION 's3://bucket/x/'", "mismatched input 'date'"),
+        ("CREATE EXTERNAL TABLE d.w (order STRING) LOCATION 's3://bucket/x/'", "mismatched input 'order'"),
+        (
+            "CREATE EXTERNAL TABLE d.w (timestamp INT) LOCATION 's3://bucket/x/'",
+            "mismatched input 'timestamp'",
+        ),
+        ("CREATE DATABASE user", "mismatched input 'user'"),
+        ("CREATE EXTERNAL TABLE d.w (a VARCHAR) LOCATION 's3://bucket/x/'", "mismatched input ')'"),
+        ("CREATE EXTERNAL TABLE d.w (a real) LOCATION 's3://bucket/x/'", "mismatched input ')'"),
+    ],
+)
+def test_a_reserved_word_is_no_name_without_backticks_nor_varchar_a_type_without_length(
+    estate: Estate, sql: str, reason: str
+) -> None:
+    assert reason in estate.refused(sql)
+
+
+def test_reserved_words_in_backticks_are_names_and_the_articles_date_is_one_without(
+    estate: Estate, glue: Any
+) -> None:
+    estate.succeed(
+        "CREATE EXTERNAL TABLE d.`order` (date DATE, `user` VARCHAR(3)) PARTITIONED BY (`timestamp` INT) "
+        f"LOCATION 's3://{estate.source}/reserved/'"
+    )
+
+    table = glue.get_table(DatabaseName="d", Name="order")["Table"]
+
+    assert [c["Name"] for c in table["StorageDescriptor"]["Columns"]] == ["date", "user"]

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.local_aws.athena_estate import Estate
 from tests.local_aws.conftest import Account, Cloud, fresh_id
 
+NAN = "CAST('NaN' AS DOUBLE)"
+
 
 @pytest.fixture(scope="module")
 def estate(cloud: Cloud) -> Estate:
@@ -96,6 +98,21 @@ def estate(cloud: Cloud) -> Estate:
         ("EXISTS (SELECT 1 FROM d.t1 WHERE n = 7)", "true", "boolean"),
         ("8 IN (SELECT n FROM d.t1 WHERE n > 0)", "false", "boolean"),
         ("avg_of_nothing", None, "decimal(10,2)"),
+        ("CAST('0.05' AS DECIMAL(2,2))", "0.05", "decimal(2,2)"),
+        ("CAST('-0.05' AS DECIMAL(2,2))", "-0.05", "decimal(2,2)"),
+        ("CAST('0' AS DECIMAL(2,2))", "0.00", "decimal(2,2)"),
+        ("CAST(CAST('-0.05' AS DECIMAL(2,2)) AS VARCHAR)", "-0.05", "varchar"),
+        (f"{NAN} = {NAN}", "false", "boolean"),
+        (f"{NAN} <> {NAN}", "true", "boolean"),
+        (f"{NAN} > 1", "false", "boolean"),
+        (f"1 < {NAN} OR 1 >= {NAN} OR {NAN} <= {NAN}", "false", "boolean"),
+        (f"{NAN} BETWEEN 1 AND {NAN}", "false", "boolean"),
+        (f"{NAN} IN ({NAN}, 1)", "false", "boolean"),
+        (f"1e0 IN ({NAN}, 1)", "true", "boolean"),
+        (f"{NAN} = NULL", None, "boolean"),
+        (f"{NAN} IS DISTINCT FROM {NAN}", "false", "boolean"),
+        (f"CASE {NAN} WHEN {NAN} THEN 1 ELSE 2 END", "2", "integer"),
+        (f"nullif({NAN}, {NAN})", "NaN", "double"),
     ],
 )
 def test_an_expression_has_trinos_value_and_type(
@@ -207,6 +224,27 @@ def test_an_aggregate_leaves_nulls_out_and_is_exact(estate: Estate, expression: 
         ("SELECT date_diff('month', \"date\", \"date\") FROM d.t1", "NOT_SUPPORTED"),
         ("SELECT DISTINCT ON (n) name FROM d.t1", "NOT_SUPPORTED: DISTINCT ON"),
         ("VALUES 1", "mismatched input 'VALUES'"),
+        ("SELECT n FROM d.t1 LIMIT 1, 2", "line 1:27: mismatched input ','"),
+        ("SELECT a.n FROM d.t1 a JOIN d.t1 b", "mismatched input '<EOF>'"),
+        ("SELECT a.n FROM d.t1 a LEFT JOIN d.t1 b WHERE a.n = 1", "mismatched input 'WHERE'"),
+        ("SELECT a.n FROM d.t1 a JOIN d.t1 b, d.t1 c", "mismatched input ','"),
+        ("SELECT * FROM (SELECT a.n FROM d.t1 a JOIN d.t1 b) x", "mismatched input ')'"),
+        ("SELECT a.n FROM d.t1 a CROSS JOIN d.t1 b ON a.n = b.n", "mismatched input 'ON'"),
+        ("SELECT a.n FROM d.t1 a JOIN d.t1 b CROSS JOIN d.t1 c ON a.n = b.n", "NOT_SUPPORTED: joins within joins"),
+        ("SELECT DISTINCT name FROM d.t1 ORDER BY n", "For SELECT DISTINCT, ORDER BY expressions must appear"),
+        ("SELECT DISTINCT n FROM d.t1 ORDER BY n + 1", "For SELECT DISTINCT, ORDER BY expressions must appear"),
+        ("SELECT n FROM d.t1 ORDER BY 0", "ORDER BY position 0 is not in select list"),
+        ("SELECT n FROM d.t1 ORDER BY 2", "ORDER BY position 2 is not in select list"),
+        ("SELECT n, count(*) FROM d.t1 GROUP BY 0", "GROUP BY position 0 is not in select list"),
+        ("SELECT n AS x, big AS x FROM d.t1 ORDER BY x", "AMBIGUOUS_NAME: 'x' in ORDER BY is ambiguous"),
+        ("SELECT \"date\" + INTERVAL 1 DAY FROM d.t1", "mismatched input '1'"),
+        ("SELECT 1_000", "line 1:9: mismatched input '_000'"),
+        ("SELECT 1x", "mismatched input 'x'"),
+        ("SELECT count() FROM d.t1", "NOT_SUPPORTED: count of nothing"),
+        ("SELECT n AS from FROM d.t1", "line 1:13: mismatched input 'from'"),
+        ("SELECT n end FROM d.t1", "mismatched input 'end'"),
+        ("SELECT * FROM d.t1 AS left", "mismatched input 'left'"),
+        ("SELECT x.table FROM d.t1 x", "mismatched input 'table'"),
         ("TABLE d.t1", "mismatched input 'TABLE'"),
         ("INSERT INTO d.t1 SELECT * FROM d.t1", "mismatched input 'INSERT'"),
     ],
@@ -215,6 +253,34 @@ def test_what_is_wrong_or_not_done_fails_with_athenas_kind_of_reason(
     estate: Estate, sql: str, reason: str
 ) -> None:
     assert reason in estate.refused(sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT count(*) FROM d.t1 a JOIN d.t1 b ON a.n = b.n", "2"),
+        ("SELECT count(*) FROM d.t1 a CROSS JOIN d.t1 b JOIN d.t1 c ON c.n = b.n", "6"),
+        ("SELECT count(*) FROM d.t1 a, d.t1 b LEFT JOIN (SELECT 7 AS n) c ON c.n = b.n", "9"),
+        ("SELECT count(*) FROM (SELECT DISTINCT n AS x FROM d.t1 ORDER BY n DESC, x, 1)", "3"),
+        ("SELECT count(*) FROM (SELECT DISTINCT n + 1 FROM d.t1 ORDER BY n + 1)", "3"),
+        ("SELECT count(*) AS \"from\" FROM d.t1 AS \"left\"", "3"),
+        ("SELECT count(*) AS date FROM d.t1 first", "3"),
+        ("SELECT count(*) FROM (SELECT n AS x, n AS x FROM d.t1 ORDER BY x)", "3"),
+    ],
+)  # fmt: skip
+def test_what_is_close_to_a_mistake_and_is_none_is_answered(estate: Estate, sql: str, rows: str) -> None:
+    assert estate.one(sql) == (rows,)
+
+
+def test_a_column_of_fractions_has_its_zero_before_the_point(estate: Estate) -> None:
+    table = estate.table("f DECIMAL(2,2)", "fractions/")
+    estate.put("fractions/f.csv", "0.05\n-.5\n.00\n")
+
+    assert estate.select(f"SELECT f, f FROM {table} ORDER BY f") == [
+        ("-0.50", "-0.50"),
+        ("0.00", "0.00"),
+        ("0.05", "0.05"),
+    ]
 
 
 DECIMALS = st.decimals(min_value=-(10**6), max_value=10**6, places=2)
