@@ -1,8 +1,12 @@
-"""The endpoints below /_local_aws/: health, counted calls, options, what SPICE holds. They need no signature."""
+"""The endpoints below /_local_aws/: health, counted calls, options, what SPICE holds. They need no signature.
+
+A browser on this machine sends the name that a page was loaded from: only names of this machine are answered.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from local_aws.counters import Counters
 
 PREFIX = "/_local_aws/"
+HOSTS = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]|local-aws)(?::\d+)?", re.IGNORECASE)
 SPICE_ARGUMENTS = ("account_id", "data_set_id")
 SpiceRows = Callable[[str, str], dict[str, Any]]
 
@@ -30,14 +35,29 @@ class Option:
 
 
 class Control:
-    """Answers the control endpoints."""
+    """Answers the control endpoints.
 
-    def __init__(self, counters: Counters, options: Mapping[str, Option], spice_rows: SpiceRows) -> None:
-        self._counters, self._options, self._spice_rows = counters, options, spice_rows
+    `rehearsed` are the same options of parts that nobody uses: what a PUT wants is set there first, so that one wrong
+    value changes none of the others here.
+    """
+
+    def __init__(
+        self,
+        counters: Counters,
+        options: Mapping[str, Option],
+        rehearsed: Mapping[str, Option],
+        spice_rows: SpiceRows,
+    ) -> None:
+        self._counters, self._spice_rows = counters, spice_rows
+        self._options, self._rehearsed = options, rehearsed
 
     def answer(self, request: Request) -> Response:
-        """Answer a request below /_local_aws/ in JSON: 404 for an unknown path, 400 for a wrong value."""
+        """Answer a request below /_local_aws/ in JSON: 404 for an unknown path, 400 for a wrong value.
+
+        403 for a Host that is no name of this machine.
+        """
         try:
+            _check_host(request.headers.get("Host", ""))
             return _json(self._result(request.method, request.path.removeprefix(PREFIX), request))
         except AwsError as error:
             return _json({"error": error.message}, error.status)
@@ -68,8 +88,16 @@ class Control:
             allowed = ", ".join(sorted(self._options))
             raise AwsError("InvalidOption", f"no option {', '.join(sorted(unknown))}; options are {allowed}")
         for name, value in wanted.items():
+            self._rehearsed[name].write(value)
+        for name, value in wanted.items():
             self._options[name].write(value)
         return self._values()
+
+
+def _check_host(host: str) -> None:
+    if not HOSTS.fullmatch(host):
+        allowed = "127.0.0.1, localhost, [::1] and local-aws"
+        raise AwsError("Forbidden", f"the Host {host!r} is none of {allowed}", 403)
 
 
 def _json_object(request: Request) -> dict[str, Any]:

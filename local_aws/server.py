@@ -44,19 +44,40 @@ class Settings:
     second_ingestion: str = "queue"
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What can be switched while the server runs."""
+
+    latency: Latency
+    athena: AthenaService
+    quicksight: QuickSightService
+
+    @classmethod
+    def of(cls, settings: Settings, authorizer: Authorizer, callers: Callers, s3: S3Access) -> Parts:
+        """Make them anew."""
+        latency = Latency.of(settings.latency)
+        athena = AthenaService(s3, latency, authorizer, settings.bad_values)
+        quicksight = QuickSightService(
+            athena, callers, latency, authorizer=authorizer, second_ingestion=settings.second_ingestion
+        )
+        return cls(latency, athena, quicksight)
+
+    @property
+    def options(self) -> dict[str, Option]:
+        """Return their switches by the names that `PUT /_local_aws/options` takes."""
+        return {
+            "latency": Option(lambda: self.latency.described, self.latency.use),
+            "bad_values": Option(lambda: self.athena.bad_values, self.athena.use_bad_values),
+            **self.quicksight.options,
+        }
+
+
 def build_application(settings: Settings) -> Dispatcher:
     """Put the local AWS together: empty accounts, nothing counted."""
-    authorizer, counters, latency = Authorizer(), Counters(), Latency.of(settings.latency)
+    authorizer, counters = Authorizer(), Counters()
     callers, s3 = Callers(authorizer), S3Access(authorizer)
-    athena = AthenaService(s3, latency, authorizer, settings.bad_values)
-    quicksight = QuickSightService(
-        athena, callers, latency, authorizer=authorizer, second_ingestion=settings.second_ingestion
-    )
-    options = {
-        "latency": Option(lambda: latency.described, latency.use),
-        "bad_values": Option(lambda: athena.bad_values, athena.use_bad_values),
-        **quicksight.options,
-    }
+    parts, rehearsed = (Parts.of(settings, authorizer, callers, s3) for _ in range(2))
+    athena, quicksight = parts.athena, parts.quicksight
     return Dispatcher(
         callers=callers,
         authorizer=authorizer,
@@ -66,7 +87,7 @@ def build_application(settings: Settings) -> Dispatcher:
         s3_guard=S3Guard(s3),
         iam_guard=IamGuard(callers),
         counters=counters,
-        control=Control(counters, options, quicksight.spice_rows),
+        control=Control(counters, parts.options, rehearsed.options, quicksight.spice_rows),
     )
 
 

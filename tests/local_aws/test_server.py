@@ -227,6 +227,46 @@ class TestControl:
         assert why in json.load(failure.value)["error"]
         assert cloud.control("GET", "options") == before
 
+    @pytest.mark.parametrize(
+        "right",
+        [
+            {"latency": SECONDS},
+            {"second_ingestion": "supersede", "bad_values": "fail"},
+            {"quicksight_editions": {"111111111111": "STANDARD"}},
+            {"slow_next_ingestion": DATA_SET | {"seconds": 1}},
+        ],
+        ids=lambda right: next(iter(right)),
+    )
+    def test_one_wrong_option_leaves_those_before_it_as_they_were(
+        self, cloud: Cloud, right: dict[str, Any]
+    ) -> None:
+        before = cloud.control("GET", "options")
+
+        with pytest.raises(urllib.error.HTTPError) as failure:
+            cloud.control("PUT", "options", right | {"fail_next_ingestion": DATA_SET | {"Type": "BORED"}})
+
+        assert failure.value.code == 400
+        assert cloud.control("GET", "options") == before
+
+    @pytest.mark.parametrize(
+        "host", ["127.0.0.1", "localhost", "LOCALHOST:5555", "[::1]:80", "local-aws:5555"]
+    )
+    def test_names_of_this_machine_are_answered(self, cloud: Cloud, host: str) -> None:
+        assert self.status_for(cloud, host) == 200
+
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "localhost.evil.example:80", "127.0.0.1@evil", "", "a:1:2"]
+    )
+    def test_a_page_of_another_site_switches_nothing(self, cloud: Cloud, host: str) -> None:
+        assert self.status_for(cloud, host) == 403
+
+    def status_for(self, cloud: Cloud, host: str) -> int:
+        connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
+        connection.request("GET", "/_local_aws/options", headers={"Host": host})
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
     def test_an_unknown_path_is_not_found(self, cloud: Cloud) -> None:
         with pytest.raises(urllib.error.HTTPError) as failure:
             cloud.control("GET", "secrets")
