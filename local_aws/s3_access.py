@@ -85,12 +85,18 @@ class S3Access:
         """Raise AccessDenied for a key that does not exist, unless the caller may list the bucket."""
         self._authorizer.require(caller, "s3:ListBucket", bucket_arn(bucket), {"s3:prefix": key})
 
-    def put(self, caller: Caller, bucket: str, key: str, body: bytes) -> None:
-        """Write an object; needs s3:PutObject. Raises AwsError: NoSuchBucket or AccessDenied."""
+    def put(
+        self, caller: Caller, bucket: str, key: str, body: bytes, *, encryption: str | None = None
+    ) -> None:
+        """Write an object; needs s3:PutObject. Raises AwsError: NoSuchBucket or AccessDenied.
+
+        `encryption` is the header x-amz-server-side-encryption; policies see it.
+        """
         owner = self.bucket_owner(bucket)
-        self._require(caller, "s3:PutObject", bucket, key)
+        context = {"s3:x-amz-server-side-encryption": encryption} if encryption else None
+        self._require(caller, "s3:PutObject", bucket, key, context)
         with STORE_LOCK:
-            s3_backends[owner]["aws"].put_object(bucket, key, body)
+            s3_backends[owner]["aws"].put_object(bucket, key, body, encryption=encryption)
 
     def key_exists(self, bucket: str, key: str) -> bool:
         """Whether an object of this key is there now, in a bucket that exists."""

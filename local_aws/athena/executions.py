@@ -72,6 +72,11 @@ class Execution:
         """The result object: .csv of a SELECT, .txt of everything else."""
         return f"{self.asked.location}{self.id}.{'csv' if self.statement_type == 'DML' else 'txt'}"
 
+    @property
+    def encryption(self) -> str | None:
+        """The header x-amz-server-side-encryption that its results are written with: AES256 with SSE_S3."""
+        return "AES256" if self.result_configuration.get("EncryptionConfiguration") else None
+
     def begin(self) -> None:
         """The worker has it: RUNNING."""
         with self.lock:

@@ -106,8 +106,8 @@ class Runner:
     def _write(self, execution: Execution, result: Result) -> None:
         bucket, _, key = execution.output_location.removeprefix("s3://").partition("/")
         try:
-            self._s3.put(execution.caller, bucket, key, result.body)
-            self._s3.put(execution.caller, bucket, f"{key}.metadata", result.metadata())
+            for name, body in ((key, result.body), (f"{key}.metadata", result.metadata())):
+                self._s3.put(execution.caller, bucket, name, body, encryption=execution.encryption)
         except AwsError as error:
             raise _unwritable(error, execution.output_location) from error
 

@@ -157,7 +157,13 @@ class WorkGroups:
 
 
 def checked_result(found: dict[str, Any]) -> dict[str, Any]:
-    """A result configuration whose location is a folder in S3; a missing slash at its end is added."""
+    """A result configuration whose location is a folder in S3; a missing slash at its end is added.
+
+    Encryption is SSE_S3 or none: keys of KMS, and with them their policies, are not there.
+    """
+    option = (found.get("EncryptionConfiguration") or {}).get("EncryptionOption", "SSE_S3")
+    if option != "SSE_S3":
+        raise invalid(f"EncryptionOption {option} is not supported by the local AWS: it has SSE_S3 only")
     location = found.get("OutputLocation")
     if location is None:
         return found

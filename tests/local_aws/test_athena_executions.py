@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.local_aws.athena_estate import Estate
-from tests.local_aws.conftest import CONFIG, Account, Cloud, fresh_id
+from tests.local_aws.conftest import CONFIG, Account, Cloud, fresh_id, on, policy
 
 TOKEN = "a-token-of-more-than-thirty-two-characters"
 
@@ -293,3 +293,38 @@ def test_too_small_a_cutoff_is_refused_by_the_service_too(estate: Estate) -> Non
         unchecked.update_work_group(
             WorkGroup="group", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 9_999_999}
         )
+
+
+def test_results_are_written_with_the_encryption_of_the_workgroup(estate: Estate) -> None:
+    bucket = estate.account.bucket("sealed")
+    unsealed = {"StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}}
+    statement = {"Effect": "Deny", "Principal": "*", "Condition": unsealed}
+    document = policy(on(bucket, "s3:PutObject", **statement))
+    estate.account.s3.put_bucket_policy(Bucket=bucket, Policy=document)
+    plain = {"OutputLocation": f"s3://{bucket}/"}
+    sealed = {**plain, "EncryptionConfiguration": {"EncryptionOption": "SSE_S3"}}
+    estate.athena.create_work_group(Name="plain", Configuration={"ResultConfiguration": plain})
+    estate.athena.create_work_group(Name="sealed", Configuration={"ResultConfiguration": sealed})
+
+    refused = estate.refused("SELECT 1", WorkGroup="plain")
+    written = estate.run("SELECT 1", WorkGroup="sealed")
+
+    assert "Access denied when writing output" in refused
+    key = written["ResultConfiguration"]["OutputLocation"].removeprefix(f"s3://{bucket}/")
+    for name in (key, f"{key}.metadata"):
+        assert estate.account.s3.head_object(Bucket=bucket, Key=name)["ServerSideEncryption"] == "AES256"
+
+
+@pytest.mark.parametrize("option", ["SSE_KMS", "CSE_KMS"])
+def test_encryption_with_a_key_is_refused_wherever_it_is_asked_for(estate: Estate, option: str) -> None:
+    encryption = {"EncryptionConfiguration": {"EncryptionOption": option, "KmsKey": "arn:aws:kms:::key/k"}}
+    said = f"EncryptionOption {option} is not supported"
+
+    with pytest.raises(ClientError, match=said):
+        estate.create_work_group("keyed", ResultConfiguration=encryption)
+    with pytest.raises(ClientError, match=said):
+        estate.athena.update_work_group(
+            WorkGroup="group", ConfigurationUpdates={"ResultConfigurationUpdates": encryption}
+        )
+    with pytest.raises(ClientError, match=said):
+        estate.start("SELECT 1", WorkGroup="primary", ResultConfiguration=encryption)
