@@ -4,6 +4,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# `make -j demo test` would have both install at once, and measure each other.
+.NOTPARALLEL:
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -59,7 +61,7 @@ endif
 check: $(STAMP) ## formatting, lint, types, SQL
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
-	@$(BIN)/python -m mypy plugins/sightline local_aws
+	@$(BIN)/python -m mypy plugins/sightline local_aws demo
 	@$(BIN)/python -m sqlfluff lint include/sql
 
 connections: $(STAMP) ## write connections.json for `airflow connections import`

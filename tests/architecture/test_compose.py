@@ -20,7 +20,7 @@ REQUIRED = sorted(set(re.findall(r"\$\{(\w+):\?", TEXT)))
 
 
 def runs_once(service: dict[str, Any]) -> bool:
-    return service.get("restart") == "no"
+    return service.get("restart") == "no" and "ports" not in service
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -106,3 +106,14 @@ def test_compose_itself_accepts_the_file_and_names_a_missing_secret() -> None:
     assert with_secrets.returncode == 0, with_secrets.stderr
     assert without.returncode != 0
     assert "make compose-env" in without.stderr
+
+
+def test_what_forgets_everything_is_not_restarted_by_itself() -> None:
+    assert SERVICES["local-aws"]["restart"] == "no"
+
+
+def test_older_engines_know_every_member_of_a_healthcheck_and_every_anchor_is_used() -> None:
+    known = {"test", "interval", "timeout", "retries", "start_period"}
+
+    assert {member for service in SERVICES.values() for member in service.get("healthcheck", {})} <= known
+    assert set(re.findall(r"&([\w-]+)", TEXT)) == set(re.findall(r"\*([\w-]+)", TEXT))
