@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sightline.partitions import Month, partition_location
+from sightline.partitions import Month, partition_location, partition_values
 from sightline.settings import Table
 
 NamesAndTypes = tuple[tuple[str, str], ...]
@@ -41,21 +42,20 @@ class Partitions:
         """Wrap GetPartitions' `Partitions`.
 
         Partition values are compared as numbers: DDL stores month 1 as "1", a crawler or MSCK may store "01", and
-        Athena then reads the month twice.
+        Athena then reads the month twice. Of two, the one with DDL's values is the month's: statements mean it.
         """
-        locations: dict[Month, str] = {}
+        registered: dict[Month, list[_Partition]] = {}
         misfits = []
-        for entry in entries:
-            month, location = _month_of(entry["Values"]), entry["StorageDescriptor"]["Location"]
-            if month is None:
-                misfits.append(f"partition {_values(entry)} is of no month; {_REMOVE} {_values(entry)}")
-            elif month in locations:
-                misfits.append(
-                    f"{month} is registered twice, at {locations[month]} and as {_values(entry)} at {location}, so its "
-                    f"rows count twice; {_REMOVE} {_values(entry)}"
-                )
+        for partition in map(_Partition.from_response, entries):
+            if partition.month is None:
+                misfits.append(f"partition {partition} is of no month; remove it with {partition.removal}")
             else:
-                locations[month] = location
+                registered.setdefault(partition.month, []).append(partition)
+        locations = {}
+        for month, same in registered.items():
+            kept, *extra = sorted(same, key=lambda one: one.values != tuple(partition_values(month).values()))
+            locations[month] = kept.location
+            misfits += [_doubled(month, kept, one) for one in extra]
         return cls(locations, tuple(misfits))
 
     def state(self, table: Table, month: Month) -> PartitionState:
@@ -108,9 +108,37 @@ class CatalogTable:
         ]
 
 
-_REMOVE = "remove it with glue:DeletePartition, values"
 LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+
+
+@dataclass(frozen=True)
+class _Partition:
+    """One of GetPartitions' entries; `month` is None if its values are no month's."""
+
+    values: tuple[str, ...]
+    location: str
+    month: Month | None
+
+    @classmethod
+    def from_response(cls, entry: Mapping[str, Any]) -> _Partition:
+        values = tuple(entry["Values"])
+        return cls(values, entry["StorageDescriptor"]["Location"], _month_of(values))
+
+    @property
+    def removal(self) -> str:
+        """The call that removes just this one; DROP PARTITION would compare numbers and remove both of two."""
+        return f"glue:DeletePartition, values {json.dumps(self.values)}"
+
+    def __str__(self) -> str:
+        return f"({', '.join(self.values)}) at {self.location}"
+
+
+def _doubled(month: Month, kept: _Partition, extra: _Partition) -> str:
+    return (
+        f"{month} is registered twice, as {kept} and as {extra}, so its rows may count twice; remove the second with "
+        f"{extra.removal}"
+    )
 
 
 def _month_of(values: Sequence[str]) -> Month | None:
@@ -119,10 +147,6 @@ def _month_of(values: Sequence[str]) -> Month | None:
         return Month(year, month)
     except ValueError:
         return None
-
-
-def _values(entry: Mapping[str, Any]) -> str:
-    return "(" + ", ".join(entry["Values"]) + ")"
 
 
 def _stored_format(serde: Mapping[str, Any], parameters: Mapping[str, str]) -> NamesAndTypes:

@@ -79,6 +79,20 @@ def test_a_text_format_that_differs_is_a_difference(settings: dict[str, Any]) ->
     assert any(line.startswith("text format: ") for line in differences)
 
 
+def test_a_table_of_another_writer_may_leave_out_what_athenas_ddl_stores() -> None:
+    """No SerDe library is the default one, no header count is none; quoted CSV is separated by commas by default."""
+    bare = {"SerdeInfo": {"Parameters": {"field.delim": ","}}}
+    headless = {**glue_table(**bare), "Parameters": {}}
+    quoted = glue_table(SerdeInfo={"SerializationLibrary": "org.apache.hadoop.hive.serde2.OpenCSVSerde"})
+    settings = {"format": {"serde": "open_csv"}, "columns": {"date": "STRING", "product": "STRING"}}
+
+    assert CatalogTable.from_response(headless).differences(sales_table(format={"header": False})) == []
+    assert not any(
+        line.startswith("text format")
+        for line in CatalogTable.from_response(quoted).differences(sales_table(**settings))
+    )
+
+
 @pytest.mark.parametrize("month", ["1", "01"])
 def test_a_month_is_the_same_however_its_value_is_written(month: str) -> None:
     partitions = Partitions.from_responses([partition("2024", month)])
@@ -86,14 +100,29 @@ def test_a_month_is_the_same_however_its_value_is_written(month: str) -> None:
     assert partitions.state(TABLE, Month(2024, 1)) is PartitionState.RIGHT
 
 
-def test_a_month_registered_twice_is_told_with_both_locations() -> None:
-    partitions = Partitions.from_responses([partition("2024", "1"), partition("2024", "01", "s3://crawled/")])
+@pytest.mark.parametrize("crawled_first", [False, True])
+def test_a_month_registered_twice_is_told_with_both_and_the_crawlers_is_the_one_to_remove(
+    crawled_first: bool,
+) -> None:
+    ours, crawled = partition("2024", "1"), partition("2024", "01", "s3://crawled/")
+
+    partitions = Partitions.from_responses([crawled, ours] if crawled_first else [ours, crawled])
 
     (misfit,) = partitions.misfits
     assert misfit.startswith(
-        f"2024-01 is registered twice, at {LOCATION}year=2024/month=01/ and as (2024, 01) at"
+        f"2024-01 is registered twice, as (2024, 1) at {LOCATION}year=2024/month=01/ and as (2024, 01) at s3://crawled/"
     )
-    assert "s3://crawled/" in misfit
+    assert misfit.endswith('remove the second with glue:DeletePartition, values ["2024", "01"]')
+    assert partitions.state(TABLE, Month(2024, 1)) is PartitionState.RIGHT
+
+
+def test_a_month_registered_three_times_is_told_for_each_that_is_too_many() -> None:
+    partitions = Partitions.from_responses([partition("2024", month) for month in ("001", "1", "01")])
+
+    assert [misfit.rpartition("values ")[2] for misfit in partitions.misfits] == [
+        '["2024", "001"]',
+        '["2024", "01"]',
+    ]
 
 
 @pytest.mark.parametrize("values", [("2024", "__HIVE_DEFAULT_PARTITION__"), ("2024", "13"), ("2024-01", "x")])
@@ -101,7 +130,11 @@ def test_a_partition_of_no_month_is_told_with_its_values(values: tuple[str, str]
     partitions = Partitions.from_responses([partition(*values)])
 
     assert partitions.locations == {}
-    assert f"({values[0]}, {values[1]}) is of no month" in partitions.misfits[0]
+    (misfit,) = partitions.misfits
+    assert misfit.startswith(
+        f"partition ({values[0]}, {values[1]}) at {LOCATION}year=2024/month=01/ is of no month"
+    )
+    assert f'["{values[0]}", "{values[1]}"]' in misfit
 
 
 def test_a_partition_elsewhere_is_told_from_a_missing_one() -> None:
