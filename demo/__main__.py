@@ -8,7 +8,7 @@ import sys
 
 from demo.airflow_api import AirflowApiError
 from demo.evidence import QueryFailedError
-from demo.home import Home
+from demo.home import Home, HomeBusyError
 from demo.processes import StartError
 from demo.progress import Progress
 from demo.stage import Stage, find_stage, make_ready, start_stage, stop_stage
@@ -27,7 +27,16 @@ def main(arguments: list[str]) -> int:
 
 
 def up(home: Home) -> int:
-    """Start what is not up, tell the story, say where to look."""
+    """Start what is not up, tell the story, say where to look; one at a time."""
+    try:
+        with home.locked():
+            return _up(home)
+    except HomeBusyError as error:
+        print(error)
+        return 1
+
+
+def _up(home: Home) -> int:
     progress = Progress()
     try:
         stage, is_fresh = _stage(home, progress)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 import shutil
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,9 +14,14 @@ from demo import ROOT
 from demo.processes import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 DEFAULT_HOME = ROOT / ".demo"
+
+
+class HomeBusyError(Exception):
+    """Another command works in this folder; the text says what to do."""
 
 
 @dataclass
@@ -56,10 +64,37 @@ class Home:
         """The record of what runs."""
         return self.folder / "state.json"
 
+    @property
+    def marker(self) -> str:
+        """What every process of this folder's demo carries: found by it even when the record is gone."""
+        return hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other commands from making the folder anew meanwhile. Raises HomeBusyError if one keeps this one."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._lock_file.open("w") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise HomeBusyError(
+                    f"Another `make demo` is at work in {self.folder}. Wait for its end, or end it with: make stop"
+                ) from None
+            yield
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.folder / "lock"
+
     def create(self) -> None:
-        """Make the folder anew, readable by its owner only: it holds passwords."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True, mode=0o700)
+        """Make the folder anew, readable by its owner only: it holds passwords. The lock stays, and who holds it."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.chmod(0o700)
+        for old in self.folder.iterdir():
+            if old.is_dir() and not old.is_symlink():
+                shutil.rmtree(old, ignore_errors=True)
+            elif old != self._lock_file:
+                old.unlink()
         self.airflow.mkdir()
         self.logs.mkdir()
 
@@ -71,11 +106,12 @@ class Home:
         new.replace(self.state_file)
 
     def load(self) -> State | None:
-        """What was recorded, or None when nothing was."""
-        if not self.state_file.exists():
+        """What was recorded, or None when nothing was that can be read."""
+        try:
+            values = json.loads(self.state_file.read_text())
+            return State(**{**values, "services": [Service(**service) for service in values["services"]]})
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
-        values = json.loads(self.state_file.read_text())
-        return State(**{**values, "services": [Service(**service) for service in values["services"]]})
 
     def forget(self) -> None:
         """Drop the record; the logs stay until the next start."""

@@ -19,7 +19,7 @@ import psutil
 from demo.waiting import WaitTimeoutError, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 MARKER = "SIGHTLINE_DEMO"
@@ -81,28 +81,51 @@ def start(
 
 
 def members(services: Iterable[Service], marker: str) -> list[psutil.Process]:
-    """Every living process of these services: their sessions, and whatever carries the marker."""
-    sessions = {service.pid for service in services if service.owns_session()}
-    return [process for process in psutil.process_iter() if _belongs(process, sessions, marker)]
+    """Every living process of these services, of the sessions of what carries the marker, and what carries it."""
+    sessions: set[int | None] = {service.pid for service in services if service.owns_session()}
+    living = [process for process in psutil.process_iter() if _is_other_and_lives(process)]
+    marked = {process.pid for process in living if _carries(process, marker)}
+    sessions |= {_session(pid) for pid in marked}
+    sessions -= {_session(os.getpid()), None}
+    return [p for p in living if p.pid in marked or _session(p.pid) in sessions]
 
 
-def _belongs(process: psutil.Process, sessions: set[int], marker: str) -> bool:
+def _is_other_and_lives(process: psutil.Process) -> bool:
     try:
-        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return os.getsid(process.pid) in sessions or process.environ().get(MARKER) == marker
+        return process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _carries(process: psutil.Process, marker: str) -> bool:
+    try:
+        return process.environ().get(MARKER) == marker
     except (psutil.Error, OSError):
         return False
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
 
 
 def stop(services: Sequence[Service], marker: str, *, grace_seconds: float = 8.0) -> int:
     """End every process of these services, by force after the grace. Returns how many there were."""
     ended = members(services, marker)
+
+    def left() -> list[psutil.Process]:
+        """Who was found by one that is gone meanwhile would not be found again."""
+        _reap(services)
+        found = [*filter(_is_other_and_lives, ended), *members(services, marker)]
+        return [process for process in dict.fromkeys(found) if process.is_running()]
+
     _signal(ended, signal.SIGTERM)
-    if not _gone(services, marker, grace_seconds):
-        _signal(members(services, marker), signal.SIGKILL)
-        if not _gone(services, marker, grace_seconds):
-            raise WaitTimeoutError(f"processes that do not end: {[p.pid for p in members(services, marker)]}")
+    if not _gone(left, grace_seconds):
+        _signal(left(), signal.SIGKILL)
+        if not _gone(left, grace_seconds):
+            raise WaitTimeoutError(f"processes that do not end: {[process.pid for process in left()]}")
     return len(ended)
 
 
@@ -114,13 +137,9 @@ def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None
             continue
 
 
-def _gone(services: Sequence[Service], marker: str, seconds: float) -> bool:
-    def is_gone() -> bool:
-        _reap(services)
-        return not members(services, marker)
-
+def _gone(left: Callable[[], list[psutil.Process]], seconds: float) -> bool:
     try:
-        return wait_until(is_gone, what="the end of the demo's processes", timeout_seconds=seconds)
+        return wait_until(lambda: not left(), what="the end of the demo's processes", timeout_seconds=seconds)
     except WaitTimeoutError:
         return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ def start_stage(
     """
     settings = load_settings(accounts_file)
     home.create()
-    state = State(marker=secrets.token_hex(8))
+    state = State(marker=home.marker)
     cloud = start_cloud(home, state, airflow.clean_environment(), options=cloud_options)
     progress.say(f"The local AWS answers at {cloud.endpoint}")
     estate = Estate(cloud, settings)
@@ -87,11 +86,10 @@ def find_stage(home: Home) -> Stage | None:
 
 
 def stop_stage(home: Home, *, grace_seconds: float = 8.0) -> int:
-    """End every process that was recorded, and forget them. Returns how many there were."""
+    """End every process that was recorded or carries the folder's marker. Returns how many there were."""
     state = home.load()
-    if state is None:
-        return 0
-    ended = processes.stop(state.services, state.marker, grace_seconds=grace_seconds)
+    services = state.services if state else []
+    ended = processes.stop(services, home.marker, grace_seconds=grace_seconds)
     home.forget()
     return ended
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from demo.home import Home
 from demo.processes import Service, free_ports, members, start, stop
+from demo.stage import stop_stage
 from demo.waiting import wait_until
 
 STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.05; done"
@@ -78,21 +81,80 @@ def test_a_stranger_who_was_given_the_pid_later_is_left_alone(tmp_path: Path) ->
     stop([stranger], "a stranger's")
 
 
+def test_who_lost_the_marker_is_found_in_the_session_of_one_that_has_it(tmp_path: Path) -> None:
+    unmarked = f"env -u SIGHTLINE_DEMO /bin/sh -c {shlex.quote(STUBBORN)} & wait"
+    started(tmp_path, unmarked)
+    found = members([], "ours")
+
+    ended = stop([], "ours", grace_seconds=0.5)
+
+    assert ended >= 2
+    assert not [each for each in found if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_stop_finds_the_processes_of_a_folder_whose_record_is_gone_or_broken(tmp_path: Path) -> None:
+    home, other = Home(tmp_path / "home"), Home(tmp_path / "other")
+    home.create()
+    for broken in (None, "", "{}", "[1]"):
+        service = started(home.logs, "sleep 60 & echo ready; wait", marker=home.marker)
+        home.state_file.unlink(missing_ok=True)
+        if broken is not None:
+            home.state_file.write_text(broken)
+
+        assert stop_stage(other) == 0
+        assert stop_stage(home, grace_seconds=3) == 2
+        assert not service.is_alive()
+        (home.logs / "service.log").unlink()
+
+
+def test_the_same_folder_has_the_same_marker_by_whichever_way_it_is_reached(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+
+    assert Home(tmp_path / "link" / "home").marker == Home(tmp_path / "home").marker
+    assert Home(tmp_path / "home").marker != Home(tmp_path / "other").marker
+
+
+def test_a_second_demo_in_the_folder_says_so_and_leaves_it_alone(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.create()
+    (home.logs / "local_aws.log").write_text("at work")
+
+    with home.locked():
+        second = command("up", home.folder)
+
+    assert (second.returncode, "Another `make demo` is at work" in second.stdout) == (1, True)
+    assert (home.logs / "local_aws.log").read_text() == "at work"
+
+
+def test_making_the_folder_anew_keeps_its_lock(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.locked():
+        (home.folder / "old").write_text("old")
+        home.create()
+
+        assert {each.name for each in home.folder.iterdir()} == {"lock", "airflow", "logs"}
+        assert command("up", home.folder).returncode == 1
+
+
 def test_free_ports_are_all_different() -> None:
     ports = free_ports(20)
 
     assert len(set(ports)) == 20
 
 
-@pytest.mark.parametrize("command", ["stop", "status"])
-def test_without_a_demo_the_commands_say_so(command: str, tmp_path: Path) -> None:
+def command(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command of the demo in a process of its own, on this folder."""
     script = (
         "import sys; from pathlib import Path; from demo import __main__ as demo; from demo.home import Home; "
-        f"demo.Home = lambda: Home(Path({str(tmp_path)!r})); sys.exit(demo.main([{command!r}]))"
+        f"demo.Home = lambda: Home(Path({str(folder)!r})); sys.exit(demo.main([{name!r}]))"
     )
     root = Path(__file__).resolve().parents[2]
+    return subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True)
 
-    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True)
+
+@pytest.mark.parametrize("name", ["stop", "status"])
+def test_without_a_demo_the_commands_say_so(name: str, tmp_path: Path) -> None:
+    done = command(name, tmp_path)
 
     assert done.stdout == "No demo runs.\n"
-    assert done.returncode == {"stop": 0, "status": 1}[command]
+    assert done.returncode == {"stop": 0, "status": 1}[name]
