@@ -369,10 +369,10 @@ def test_every_column_with_bad_values_is_named() -> None:
 @pytest.mark.parametrize(
     ("content", "name", "compression", "why"),
     [
-        (gzip.compress(b"name,count\na,1\n"), "a.csv", "none", "the content is compressed"),
-        (gzip.compress(b"name,count\na,1\n"), "a.csv.gz", "none", r"the name ends in \.gz"),
+        (gzip.compress(b"name,count\na,1\n", mtime=0), "a.csv", "none", "the content is compressed"),
+        (gzip.compress(b"name,count\na,1\n", mtime=0), "a.csv.gz", "none", r"the name ends in \.gz"),
         (b"name,count\na,1\n", "a.csv.gz", "none", r"the name ends in \.gz"),
-        (gzip.compress(b"name,count\na,1\n"), "a.csv", "gzip", r"the name does not end in \.gz"),
+        (gzip.compress(b"name,count\na,1\n", mtime=0), "a.csv", "gzip", r"the name does not end in \.gz"),
         (b"name,count\na,1\n", "a.csv.bz2", "none", r"the name ends in \.bz2"),
         (b"name,count\na,1\n", "a.zst", "gzip", r"the name ends in \.zst"),
     ],
