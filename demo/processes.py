@@ -1,8 +1,7 @@
 """Processes that outlive the command that started them, and are found and ended again by what was recorded.
 
 Each service leads a session of its own and carries a marker in its environment. Both are looked at: a child
-that leaves the session still has the marker, and one that overwrites its environment (setting a process title
-does) is in the session.
+that leaves the session still has the marker, and one without the marker is in the session.
 """
 
 from __future__ import annotations
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MARKER = "SIGHTLINE_DEMO"
+# setproctitle writes a process's title over its environment, and so over the marker, unless this is set.
+KEPT_ENVIRONMENT = {"SPT_NOENV": "1"}
 # psutil derives start times from the boot time, which moves a little when the clock is set.
 CLOCK_TOLERANCE_SECONDS = 2.0
 
@@ -70,7 +71,7 @@ def start(
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
-            env={**environment, MARKER: marker},
+            env={**environment, MARKER: marker, **KEPT_ENVIRONMENT},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,

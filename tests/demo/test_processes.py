@@ -92,6 +92,16 @@ def test_who_lost_the_marker_is_found_in_the_session_of_one_that_has_it(tmp_path
     assert not [each for each in found if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
+def test_a_process_that_sets_its_title_keeps_the_marker(tmp_path: Path) -> None:
+    titled = (
+        "import setproctitle, time; setproctitle.setproctitle('a title ' * 9); print('ready', flush=True); "
+    )
+    service = started(tmp_path, f'exec {sys.executable} -c "{titled}time.sleep(60)"')
+
+    assert [process.pid for process in members([], "ours")] == [service.pid]
+    assert stop([service], "ours") == 1
+
+
 def test_stop_finds_the_processes_of_a_folder_whose_record_is_gone_or_broken(tmp_path: Path) -> None:
     home, other = Home(tmp_path / "home"), Home(tmp_path / "other")
     home.create()
