@@ -221,7 +221,7 @@ def test_a_long_query_and_a_long_ingestion_are_waited_for_without_a_worker_slot(
     world = make_world(table={"defer_after_seconds": 0, "poll_seconds": 1})
     assert not world.provision().errors
     world.put(JANUARY)
-    world.cloud.set_options(latency={"ddl": 1.0, "select": 1.0, "ingestion": 1.0})
+    world.cloud.set_options(latency={"ddl": 3.0, "select": 3.0, "ingestion": 3.0})
     world.cloud.reset_calls()
     try:
         outcome = world.load()
