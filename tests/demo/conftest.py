@@ -20,7 +20,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     """The estate of the end-to-end tests' settings, which have more accounts and forms than the shipped ones."""
     home = Home(tmp_path_factory.mktemp("estate") / "home")
     home.create()
-    state = State(marker="test-of-the-estate")
+    state = State(marker=home.marker)
     try:
         cloud = start_cloud(home, state, clean_environment())
         built = Estate(cloud, load_settings(ROOT / "tests" / "end_to_end" / "accounts.yaml"))

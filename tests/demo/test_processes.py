@@ -17,10 +17,13 @@ from demo.processes import Service, free_ports, members, start, stop
 from demo.stage import stop_stage
 from demo.waiting import wait_until
 
+# Of this process alone: another worker's tests end what carries their marker.
+OURS = f"ours-{os.getpid()}"
+STRANGERS = f"a stranger's-{os.getpid()}"
 STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.05; done"
 
 
-def started(tmp_path: Path, script: str, marker: str = "ours") -> Service:
+def started(tmp_path: Path, script: str, marker: str = OURS) -> Service:
     log = tmp_path / "service.log"
     service = start(
         "service",
@@ -37,20 +40,20 @@ def started(tmp_path: Path, script: str, marker: str = "ours") -> Service:
 def test_children_are_ended_with_their_service(tmp_path: Path) -> None:
     service = started(tmp_path, "sleep 60 & sleep 60 & echo ready; wait")
 
-    ended = stop([service], "ours")
+    ended = stop([service], OURS)
 
     assert ended == 3
-    assert members([service], "ours") == []
+    assert members([service], OURS) == []
 
 
 def test_a_child_that_left_the_session_is_found_by_its_marker(tmp_path: Path) -> None:
     leave = "import os, time; os.setsid(); print('ready', flush=True); time.sleep(60)"
     service = started(tmp_path, f'{sys.executable} -c "{leave}" & wait')
 
-    ended = stop([service], "ours")
+    ended = stop([service], OURS)
 
     assert ended == 2
-    assert members([service], "ours") == []
+    assert members([service], OURS) == []
 
 
 def test_what_is_left_of_a_service_that_died_is_ended(tmp_path: Path) -> None:
@@ -66,27 +69,27 @@ def test_what_is_left_of_a_service_that_died_is_ended(tmp_path: Path) -> None:
 def test_who_does_not_listen_to_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
     service = started(tmp_path, STUBBORN)
 
-    stop([service], "ours", grace_seconds=0.5)
+    stop([service], OURS, grace_seconds=0.5)
 
-    assert members([service], "ours") == []
+    assert members([service], OURS) == []
 
 
 def test_a_stranger_who_was_given_the_pid_later_is_left_alone(tmp_path: Path) -> None:
-    stranger = started(tmp_path, "echo ready; exec sleep 60", marker="a stranger's")
+    stranger = started(tmp_path, "echo ready; exec sleep 60", marker=STRANGERS)
     recorded = replace(stranger, started=stranger.started - 3600)
 
-    ended = stop([recorded], "ours")
+    ended = stop([recorded], OURS)
 
     assert (ended, recorded.is_alive(), stranger.is_alive()) == (0, False, True)
-    stop([stranger], "a stranger's")
+    stop([stranger], STRANGERS)
 
 
 def test_who_lost_the_marker_is_found_in_the_session_of_one_that_has_it(tmp_path: Path) -> None:
     unmarked = f"env -u SIGHTLINE_DEMO /bin/sh -c {shlex.quote(STUBBORN)} & wait"
     started(tmp_path, unmarked)
-    found = members([], "ours")
+    found = members([], OURS)
 
-    ended = stop([], "ours", grace_seconds=0.5)
+    ended = stop([], OURS, grace_seconds=0.5)
 
     assert ended >= 2
     assert not [each for each in found if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
@@ -98,8 +101,8 @@ def test_a_process_that_sets_its_title_keeps_the_marker(tmp_path: Path) -> None:
     )
     service = started(tmp_path, f'exec {sys.executable} -c "{titled}time.sleep(60)"')
 
-    assert [process.pid for process in members([], "ours")] == [service.pid]
-    assert stop([service], "ours") == 1
+    assert [process.pid for process in members([], OURS)] == [service.pid]
+    assert stop([service], OURS) == 1
 
 
 def test_stop_finds_the_processes_of_a_folder_whose_record_is_gone_or_broken(tmp_path: Path) -> None:
