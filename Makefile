@@ -21,7 +21,7 @@ endif
 
 export PYTHONPATH := plugins
 
-.PHONY: help setup demo stop status test check lock connections compose-env
+.PHONY: help setup demo stop status test check lock settings connections compose-env
 
 help: ## print the targets, a line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -66,9 +66,15 @@ check: $(STAMP) ## formatting, lint, types, SQL
 	@$(BIN)/python -m mypy plugins/sightline local_aws demo
 	@$(BIN)/python -m sqlfluff lint include/sql
 
+settings: $(STAMP) ## check include/accounts.yaml: every mistake with its line
+	@$(BIN)/python -m sightline.settings check
+
 connections: $(STAMP) ## write connections.json for `airflow connections import`
-	@$(BIN)/python -m sightline.connections connections.json
-	@echo "Wrote connections.json. Import it with: airflow connections import connections.json"
+	@rm -f connections.json
+	@$(BIN)/python -m sightline.connections connections.json; code=$$?; \
+	if [ -f connections.json ]; then \
+		echo "Wrote connections.json. Import it with: airflow connections import --overwrite connections.json"; \
+	fi; exit $$code
 
 # No Python of the project is needed, nor the environment. The Fernet key has a form of its own.
 compose-env: .env ## write .env with random secrets for docker-compose.yaml, if there is none

@@ -69,7 +69,7 @@ def _connection(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the connections; accounts whose settings have mistakes are left out, and the mistakes named."""
+    """Write the connections. Accounts whose settings have mistakes are left out and named; the exit code is then 1."""
     parser = argparse.ArgumentParser(prog="python -m sightline.connections", description=main.__doc__)
     parser.add_argument("file", nargs="?", type=Path, help="where to write them; default: standard output")
     chosen = parser.parse_args(arguments)
@@ -84,8 +84,8 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         sys.stdout.write(text)
     for problem in settings.problems:
-        sys.stderr.write(f"{problem}\n")
-    return 0
+        sys.stderr.write(f"left out: {problem}\n")
+    return 1 if settings.problems else 0
 
 
 if __name__ == "__main__":

@@ -98,8 +98,9 @@ def test_an_account_with_mistakes_is_left_out_and_named(
     code = main([])
 
     written = capsys.readouterr()
-    assert code == 0
+    assert code == 1
     assert list(json.loads(written.out)) == ["aws_analytics", "aws_two"]
+    assert written.err.startswith("left out: ")
     assert "workload_accounts[one].database" in written.err
 
 

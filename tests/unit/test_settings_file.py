@@ -113,12 +113,6 @@ def test_an_account_that_has_nothing_of_the_articles(tmp_path: Path) -> None:
     assert table.quicksight.data_set_name == "在庫 2024"
 
 
-def test_an_id_without_quotes_is_taken_where_no_digit_is_lost(tmp_path: Path) -> None:
-    text = accounts("one").replace('"111111111111"', "111111111111")
-
-    assert load(tmp_path, text).workload_accounts[0].account_id == "111111111111"
-
-
 def test_settings_do_not_change(shipped: Settings) -> None:
     with pytest.raises(ValidationError, match="frozen"):
         shipped.analytics.region = "eu-west-1"  # type: ignore[misc]

@@ -186,7 +186,9 @@ def line_of(text: str, part: str) -> int:
             f"{AT}.account_id",
             "011111111117 without quotes is a number to YAML",
         ),
-        ('"111111111111"', "11111111111", f"{AT}.account_id", "12 digits of an AWS account, in quotes"),
+        ('"111111111111"', "11111111111", f"{AT}.account_id", 'in quotes: "011111111111"'),
+        ('"111111111111"', "111111111111", f"{AT}.account_id", "111111111111 has no quotes"),
+        ('"111111111111"', "1111111111110", f"{AT}.account_id", "1111111111110 is a number"),
         ('"111111111111"', '"1111-1111-1111"', f"{AT}.account_id", "12 digits of an AWS account"),
     ],
 )

@@ -30,11 +30,13 @@ _INTRODUCTION = """# Settings
 `include/accounts.yaml`, or the file that `SIGHTLINE_ACCOUNTS` names. This page is written by
 `PYTHONPATH=plugins python -m sightline.settings docs`, from the types that validate the file; a test keeps it current.
 
-- `python -m sightline.settings check [FILE]` names every mistake, with its line.
+- `make settings` names every mistake, with its line. Another file:
+  `PYTHONPATH=plugins .venv/bin/python -m sightline.settings check FILE`.
 - `include/accounts.schema.json` lets editors complete and check while typing: the first line of accounts.yaml names
-  it, `python -m sightline.settings schema` writes it.
+  it, `PYTHONPATH=plugins python -m sightline.settings schema` writes it.
 - A mistake in one workload account leaves that account out until it is mended, and only that one.
-- Keys that are not listed here, doubled keys, anchors, aliases and tags are mistakes. Ids go in quotes.
+- Keys that are not listed here, doubled keys, anchors, aliases and tags are mistakes.
+- Account ids go in quotes: without, they are numbers to YAML, and a zero at the start is lost.
 """
 
 

@@ -57,12 +57,15 @@ class Rule:
 
 
 def _twelve_digits(value: object) -> object:
-    """YAML reads an id without quotes as a number: taken where no digit can have been lost."""
-    if isinstance(value, int) and not isinstance(value, bool) and len(str(value)) == 12:
-        return str(value)
-    if isinstance(value, int):
+    """An id without quotes is refused even where no digit is lost: the next one is copied from it."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    if not 0 <= value < 10**12:
         raise mistake(f"{value} is a number. Allowed: the 12 digits of an AWS account, in quotes.")
-    return value
+    raise mistake(
+        f"{value} has no quotes, so it is a number to YAML, and an id's zero at the start would be lost. "
+        f'Allowed: the 12 digits of an AWS account, in quotes: "{value:012}".'
+    )
 
 
 AccountId = Annotated[
