@@ -1,117 +1,105 @@
-"""Each grant of the pipeline role that a load needs: without it the error names it, and nothing has changed."""
+"""Each grant that a load of a new month needs: without it the load fails and names it, and SPICE is as it was."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.support.world import HEADER, JANUARY, World
 
+FEBRUARY = HEADER + "2024-02-01,Widget A,1,25.99,25.99\n"
+SOURCE, RESULTS, LEDGER = "source-", "results-", "ledger-"
+DENIED = "Permission denied on S3 path: s3://source-"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """An action, the task that fails without it, and on which of the estate's buckets, if it is one of S3.
+
+    Athena says of a file that it may not read only which one it is; `says` is its reason then.
+    """
+
+    action: str
+    task: str
+    bucket: str = ""
+    role: str = "sightline-pipeline"
+    keeps_catalog: bool = True
+    says: str = ""
+
+    def __str__(self) -> str:
+        return "-".join(
+            filter(None, (self.role.removeprefix("sightline-"), self.action, self.bucket.strip("-")))
+        )
+
+
+# `keeps_catalog=False`: the partition is registered by then. It is checked, or the next load checks it: nothing is
+# published before.
 NEEDED = [
-    "athena:StartQueryExecution",
-    "athena:GetQueryExecution",
-    "athena:GetQueryResults",
-    "glue:GetTable",
-    "glue:GetPartitions",
-    "quicksight:CreateIngestion",
-    "quicksight:DescribeIngestion",
+    Grant("athena:StartQueryExecution", "add_partition"),
+    Grant("athena:GetQueryExecution", "add_partition", keeps_catalog=False),
+    Grant("athena:GetQueryResults", "check_row_count"),
+    Grant("glue:GetTable", "inspect_source"),
+    Grant("glue:GetPartitions", "inspect_source"),
+    Grant("glue:BatchCreatePartition", "add_partition"),
+    Grant("s3:GetObject", "inspect_source", LEDGER),
+    Grant("s3:PutObject", "check_row_count", LEDGER, keeps_catalog=False),
+    Grant("s3:PutObject", "add_partition", RESULTS, keeps_catalog=False),
+    Grant("s3:GetObject", "check_row_count", SOURCE, says=DENIED),
+    Grant("s3:ListBucket", "check_row_count", SOURCE, says=DENIED),
+    Grant("s3:ListBucket", "wait_for_source_object", SOURCE, role="sightline-reader"),
+    Grant("s3:GetObject", "inspect_source", SOURCE, role="sightline-reader"),
+    Grant("quicksight:CreateIngestion", "ingest_data_set", keeps_catalog=False),
+    Grant("quicksight:DescribeIngestion", "ingest_data_set", keeps_catalog=False),
 ]
-POLICY = "sightline"
 
 
-@pytest.fixture
-def role_policy(world: World) -> Iterator[Any]:
-    """The pipeline role's policy, and a way to change it."""
-    iam = world.estate.admin("iam")
-    name = {"RoleName": "sightline-pipeline", "PolicyName": POLICY}
-    document = iam.get_role_policy(**name)["PolicyDocument"]
-    document = json.loads(document) if isinstance(document, str) else document
-    return document, lambda changed: iam.put_role_policy(**name, PolicyDocument=json.dumps(changed))
-
-
-@pytest.mark.parametrize("action", NEEDED)
-def test_without_a_grant_the_error_names_it_and_nothing_has_changed(
-    world: World, role_policy: Any, action: str
-) -> None:
+@pytest.mark.parametrize("grant", NEEDED, ids=str)
+def test_without_a_grant_the_load_fails_and_names_it(world: World, grant: Grant) -> None:
     world.put(JANUARY)
     assert not world.load().errors
-    before = world.evidence.partitions(world.account)
-    world.put(HEADER + "2024-02-01,Widget A,1,25.99,25.99\n", "2024-02")
-    document, put = role_policy
-    put(_with_deny(document, action))
+    world.put(FEBRUARY, "2024-02")
+    before = world.state()
+    _revoke(world, grant)
 
     outcome = world.load("2024-02")
 
-    assert action in outcome.error
+    assert outcome.states[grant.task] == "failed", outcome.states
     assert len(outcome.errors) == 1
-    put(document)
-    partitions = world.evidence.partitions(world.account)
-    assert partitions.keys() - before.keys() <= {"2024-02"}
+    assert (grant.says or grant.action) in outcome.error
+    assert grant.bucket in outcome.error
+    after = world.state()
+    if (
+        grant.action != "quicksight:DescribeIngestion"
+    ):  # the ingestion was started, and nobody can see its end
+        assert (after["spice"], after["ingestions"]) == (before["spice"], before["ingestions"])
+    if grant.keeps_catalog:
+        assert after["partitions"] == before["partitions"]
     assert not world.ledger("2024-02").get("published_at")
     assert world.ledger()["published_at"]
 
 
-def _with_deny(document: dict[str, Any], action: str) -> dict[str, Any]:
-    denied = {"Effect": "Deny", "Action": action, "Resource": "*"}
-    return {**document, "Statement": [*document["Statement"], denied]}
+def _revoke(world: World, grant: Grant) -> None:
+    """Take this one action out of the role's own policy, on buckets of this name only."""
+    owner = world.account if grant.role == "sightline-reader" else None
+    iam = world.estate.admin("iam", owner)
+    (policy,) = iam.list_role_policies(RoleName=grant.role)["PolicyNames"]
+    name = {"RoleName": grant.role, "PolicyName": policy}
+    document = iam.get_role_policy(**name)["PolicyDocument"]
+    document = json.loads(document) if isinstance(document, str) else document
+    statements = [left for each in document["Statement"] for left in _without(each, grant)]
+    assert statements != document["Statement"], f"{grant} was not granted"
+    iam.put_role_policy(**name, PolicyDocument=json.dumps({**document, "Statement": statements}))
 
 
-def test_a_data_source_role_that_quicksight_may_not_assume_is_said_by_provision(world: World) -> None:
-    iam = world.estate.admin("iam")
-    iam.update_assume_role_policy(
-        RoleName="sightline-quicksight",
-        PolicyDocument=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "glue.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            }
-        ),
-    )
-    names = world.account.tables[0].quicksight
-    world.estate.admin("quicksight").delete_data_source(
-        AwsAccountId=world.settings.analytics.account_id, DataSourceId=names.data_source_id
-    )
-
-    outcome = world.provision()
-
-    assert outcome.states["create_data_source"] == "failed"
-    assert f"QuickSight cannot connect with data source {names.data_source_id}" in outcome.error
-
-
-def test_a_spent_quota_is_said_and_nothing_is_published(world: World) -> None:
-    world.put(JANUARY)
-    quicksight = world.estate.admin("quicksight")
-    data_set_id = world.account.tables[0].quicksight.data_set_id
-    for number in range(32):
-        quicksight.create_ingestion(
-            AwsAccountId=world.settings.analytics.account_id,
-            DataSetId=data_set_id,
-            IngestionId=f"by-hand-{number}",
-        )
-
-    outcome = world.load()
-
-    assert outcome.states["ingest_data_set"] == "failed"
-    assert f"Data set {data_set_id} has spent its 32 ingestions" in outcome.error
-    assert not world.ledger()["published_at"]
-
-
-def test_a_table_dropped_since_is_made_again_by_a_cleared_task(world: World) -> None:
-    glue = world.estate.admin("glue")
-    glue.delete_table(DatabaseName=world.account.database, Name="sales")
-
-    assert not world.provision(only="create_table", run_id="the-same-run").errors
-    glue.delete_table(DatabaseName=world.account.database, Name="sales")
-    outcome = world.provision(only="create_table", run_id="the-same-run", try_number=2)
-
-    assert not outcome.errors, outcome.error
-    assert glue.get_table(DatabaseName=world.account.database, Name="sales")
+def _without(statement: dict[str, Any], grant: Grant) -> list[dict[str, Any]]:
+    """The statement without the action, and the action alone for the buckets that are not meant."""
+    if grant.action not in statement["Action"]:
+        return [statement]
+    others = [action for action in statement["Action"] if action != grant.action]
+    kept = [arn for arn in statement["Resource"] if not arn.startswith(f"arn:aws:s3:::{grant.bucket}")]
+    kept = kept if grant.bucket else []
+    split = [{**statement, "Action": others}, {**statement, "Action": [grant.action], "Resource": kept}]
+    return [each for each in split if each["Action"] and each["Resource"]]
