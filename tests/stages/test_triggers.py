@@ -1,0 +1,86 @@
+"""What a triggerer tells the sensor that it waits for, and what it leaves to Airflow's retries."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sightline.partitions import Month, object_regex, partition_prefix
+from sightline.triggers.s3 import SourceObjectTrigger
+from tests.stages.conftest import MakeWorld
+from tests.support.world import JANUARY, World
+
+MONTH = Month(2024, 1)
+
+
+def first_event(trigger: SourceObjectTrigger) -> Any:
+    async def first() -> Any:
+        async for event in trigger.run():
+            return event.payload
+        raise AssertionError("no event")
+
+    return asyncio.run(first())
+
+
+def waiting(world: World, **changes: Any) -> SourceObjectTrigger:
+    table = world.account.tables[0]
+    fields = {
+        "bucket": table.bucket,
+        "prefix": partition_prefix(table, MONTH),
+        "owner": world.account.account_id,
+        "pattern": object_regex(table, MONTH),
+        "until": (datetime.now(UTC) + timedelta(seconds=1)).isoformat(),
+        "poll_seconds": 0.2,
+        "aws_conn_id": world.account.connection_id,
+        "region_name": world.account.region,
+    }
+    return SourceObjectTrigger(**{**fields, **changes})
+
+
+def test_an_object_that_is_there_is_found(make_world: MakeWorld) -> None:
+    world = make_world()
+    assert first_event(waiting(world)) == {"status": "over"}
+
+    world.put(JANUARY)
+
+    assert first_event(waiting(world)) == {"status": "found"}
+
+
+def test_a_denial_is_told_with_awss_code_and_message(make_world: MakeWorld) -> None:
+    world = make_world()
+    iam = world.estate.admin("iam", world.account)
+    (policy,) = iam.list_role_policies(RoleName="sightline-reader")["PolicyNames"]
+    nothing = {"Effect": "Deny", "Action": "s3:ListBucket", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [nothing]})
+    iam.put_role_policy(RoleName="sightline-reader", PolicyName=policy, PolicyDocument=document)
+
+    event = first_event(waiting(world))
+
+    assert (event["status"], event["code"]) == ("refused", "AccessDenied")
+    assert "s3:ListBucket" in event["message"]
+
+
+def test_a_bucket_that_does_not_exist_is_told(make_world: MakeWorld) -> None:
+    event = first_event(waiting(make_world(), bucket="there-is-no-such-bucket"))
+
+    assert (event["status"], event["code"]) == ("refused", "NoSuchBucket")
+
+
+@pytest.mark.parametrize("code", ["SlowDown", "InternalError", "ExpiredToken"])
+def test_any_other_error_is_left_for_a_retry_of_the_task(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    trigger = waiting(make_world())
+
+    async def fails(*_: object) -> bool:
+        raise ClientError({"Error": {"Code": code, "Message": "not now"}}, "ListObjectsV2")
+
+    monkeypatch.setattr(SourceObjectTrigger, "_is_there", fails)  # S3 cannot be made to say this from here
+
+    with pytest.raises(ClientError, match=code):
+        first_event(trigger)
