@@ -127,7 +127,11 @@ class AthenaHook(SharedSession, ProviderAthenaHook):
         return QueryExecution.from_response(answer)
 
     def wait(self, execution: QueryExecution, seconds: float) -> QueryExecution:
-        """Wait up to `seconds` for the final state and return the last answer."""
+        """Wait up to `seconds` for the final state and return the last answer.
+
+        Raises:
+            AccessRefused: if the role may not ask.
+        """
         if execution.is_final:
             return execution
         return poll(lambda: self.look(execution.id), lambda answer: answer.is_final, seconds)

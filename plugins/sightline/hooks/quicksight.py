@@ -81,7 +81,7 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
 
         Raises:
             QuotaSpent: if QuickSight takes no more ingestions of the data set for now.
-            AccessRefused: if the role may not start it.
+            AccessRefused: if the role may not start it, or not ask how it stands.
         """
         attempt = 0
         while True:
@@ -123,7 +123,11 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
     def wait(
         self, data_set_id: str, ingestion: Ingestion, analytics: AnalyticsAccount, seconds: float
     ) -> Ingestion:
-        """Wait up to `seconds` for the final state and return the last answer."""
+        """Wait up to `seconds` for the final state and return the last answer.
+
+        Raises:
+            AccessRefused: if the role may not ask.
+        """
         if ingestion.is_final:
             return ingestion
         return poll(

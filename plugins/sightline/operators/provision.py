@@ -55,10 +55,15 @@ class ProvisionStatementOperator(StatementOperator):
 
 
 class CreateTableOperator(ProvisionStatementOperator):
-    """Makes the table, and refuses one that is there already with other columns or another location."""
+    """Makes the table, and refuses one that is there already with another shape, location or text format."""
 
     def execute(self, context: Context) -> str:
-        """Return the query execution's id."""
+        """Return the query execution's id.
+
+        Raises:
+            AirflowFailException: if the table is not what the settings declare, or Athena refuses the statement.
+            QueryExecutionFailed: if a retry may help.
+        """
         answer = super().execute(context)
         with refusals_end_the_task():
             self.accounts.require_declared_table()
