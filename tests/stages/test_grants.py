@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from tests.support.world import HEADER, JANUARY, World
 
@@ -68,6 +69,7 @@ def test_without_a_grant_the_load_fails_and_names_it(world: World, grant: Grant)
 
     assert outcome.states[grant.task] == "failed", outcome.states
     assert len(outcome.errors) == 1
+    assert isinstance(outcome.errors[grant.task], AirflowFailException), "a retry cannot help"
     assert (grant.says or grant.action) in outcome.error
     assert grant.bucket in outcome.error
     after = world.state()

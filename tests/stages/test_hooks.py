@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from sightline.errors import AccessRefused, LedgerContended, LedgerUnreadable, SourceChangedMeanwhile
+from sightline.hooks.account import AccountHook
+from sightline.hooks.athena import AthenaHook
 from sightline.hooks.ledger import ATTEMPTS, LedgerStore
 from sightline.hooks.s3 import SourceBucket
 from sightline.ledger import Ledger, Line
@@ -93,3 +95,26 @@ def test_only_the_object_that_was_listed_is_opened(world: World) -> None:
 
     with pytest.raises(SourceChangedMeanwhile, match=r"sales_data_2024_01\.csv"):
         bucket.open(listed)
+
+
+def test_the_same_work_is_one_execution_in_a_workgroup_and_another_in_a_second_one(world: World) -> None:
+    first = world.account
+    second = first.model_copy(update={"workgroup": f"{first.workgroup}-two"})
+    world.settings = world.settings.model_copy(update={"workload_accounts": (second,)})
+    world.estate.build()  # the pipeline role may use the second workgroup
+    assert not world.provision().errors
+    world.settings = world.settings.model_copy(update={"workload_accounts": (first, second)})
+    world.estate.build()
+    athena = AthenaHook(AccountHook.of_analytics(world.settings.analytics))
+
+    started = [
+        athena.start("SELECT 1", {"what": "a test"}, account, world.settings.analytics.catalog)
+        for account in (first, second, first)
+    ]
+
+    assert [execution.workgroup for execution in started] == [
+        first.workgroup,
+        second.workgroup,
+        first.workgroup,
+    ]
+    assert started[0].id == started[2].id
