@@ -40,7 +40,7 @@ $(STAMP): $(REQUIREMENTS)
 	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements-dev.txt
 	@touch $@
 
-demo: $(STAMP) ## start everything on this machine, load the article's two accounts, prove the figures
+demo: $(STAMP) ## start everything on this machine, load two accounts, prove the figures
 	@$(BIN)/python -m demo up
 
 status: $(STAMP) ## say what of the demo is running, and where
