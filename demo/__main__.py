@@ -11,9 +11,16 @@ from demo.evidence import QueryFailedError
 from demo.home import Home, HomeBusyError
 from demo.processes import StartError
 from demo.progress import Progress
-from demo.stage import Stage, find_stage, make_ready, start_stage, stop_stage
+from demo.stage import Stage, StageOutdatedError, find_stage, make_ready, start_stage, stop_stage
 from demo.story import Story, StoryFailedError
 from demo.waiting import WaitTimeoutError
+from sightline.errors import SettingsError
+from sightline.settings import load_settings
+
+NEXT = """\
+This scheduler starts no scheduled runs: in Airflow, Trigger runs a Dag, with a month if you give one.
+Deliver a file of your own and see it loaded or refused: docs/operations.md, "Deliver a file in the demo"
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -23,15 +30,21 @@ def main(arguments: list[str]) -> int:
     command = parser.parse_args(arguments).command
     # The figures that are proved are those of the shipped accounts.
     os.environ.pop("SIGHTLINE_ACCOUNTS", None)
-    return {"up": up, "stop": stop, "status": status}[command](Home())
+    try:
+        return {"up": up, "stop": stop, "status": status}[command](Home())
+    except SettingsError as error:
+        print(error)
+        return 1
 
 
 def up(home: Home) -> int:
-    """Start what is not up, tell the story, say where to look; one at a time."""
+    """Start what is not up, tell the story, say where to look; one at a time. Raises SettingsError before all that."""
+    if problems := load_settings().problems:
+        raise SettingsError(problems)
     try:
         with home.locked():
             return _up(home)
-    except HomeBusyError as error:
+    except (HomeBusyError, StageOutdatedError) as error:
         print(error)
         return 1
 
@@ -48,7 +61,8 @@ def _up(home: Home) -> int:
         print(f"Logs of the services: {home.logs}. Logs of the tasks: {home.airflow}/logs")
         return 1
     print(_addresses(stage))
-    progress.say("Proved: files, Athena and SPICE agree with the article. End it with: make stop")
+    print(NEXT)
+    progress.say("Proved: files, Athena and SPICE hold the known figures. End it with: make stop")
     return 0
 
 
@@ -84,6 +98,7 @@ def status(home: Home) -> int:
 def _stage(home: Home, progress: Progress) -> tuple[Stage, bool]:
     """A stage that is up, and whether it is a fresh one."""
     if stage := find_stage(home):
+        stage.require_current()
         progress.say("The demo is up already; the same loads run once more")
         make_ready(stage)
         return stage, False

@@ -8,7 +8,7 @@ import json
 import shutil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo import ROOT
 from demo.processes import Service
@@ -35,6 +35,8 @@ class State:
     user: str = "admin"
     password: str = ""
     accounts_file: str = ""
+    # What Airflow was started with: those of accounts.yaml as it was then.
+    connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     # The source objects of the last proof, by account and key.
     proved: dict[str, dict[str, str]] = field(default_factory=dict)
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from demo.progress import Progress
 
 
+class StageOutdatedError(Exception):
+    """What is up was started with other accounts than accounts.yaml has now; the text says what to do."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """What is up, and how to use it."""
@@ -37,6 +41,16 @@ class Stage:
     def evidence(self) -> Evidence:
         """A look at what is really there."""
         return Evidence(self.estate)
+
+    def require_current(self) -> None:
+        """Raise StageOutdatedError if accounts were added or changed: a running Airflow has no connections to them."""
+        current = airflow_connections(self.estate.settings).items()
+        news = [name for name, connection in current if self.state.connections.get(name) != connection]
+        if news:
+            raise StageOutdatedError(
+                f"The demo that is up was started with other accounts: {', '.join(news)} in accounts.yaml is new or "
+                "changed. Build it anew with them: make stop && make demo"
+            )
 
 
 def start_stage(
@@ -57,8 +71,8 @@ def start_stage(
     progress.say(f"The estate stands: {_names(settings)}")
     aws = aws_environment(state.endpoint, estate.make_access_key(), settings.analytics.region)
     progress.say("Airflow starts (about 20 s) …")
-    connections = airflow_connections(settings)
-    stage = Stage(state, estate, airflow.start_airflow(home, state, aws, connections, accounts_file))
+    state.connections = airflow_connections(settings)
+    stage = Stage(state, estate, airflow.start_airflow(home, state, aws, state.connections, accounts_file))
     _wait_for_dags(stage)
     progress.say(f"Airflow is healthy at {state.airflow_url}, and has read the Dags")
     return stage
