@@ -40,7 +40,5 @@ def test_an_account_that_the_demo_was_not_started_with_is_named() -> None:
     stage.require_current()
 
     del stage.state.connections["aws_account2"]
-    with pytest.raises(
-        StageOutdatedError, match="aws_account2 in accounts.yaml is new or changed.*make stop"
-    ):
+    with pytest.raises(StageOutdatedError, match=r"aws_account2 in .* is new or changed.*make stop"):
         stage.require_current()
