@@ -14,8 +14,7 @@ from demo.progress import Progress
 from demo.stage import Stage, StageOutdatedError, find_stage, make_ready, start_stage, stop_stage
 from demo.story import Story, StoryFailedError
 from demo.waiting import WaitTimeoutError
-from sightline.errors import SettingsError
-from sightline.settings import load_settings
+from sightline.settings import SettingsError, load_settings
 
 NEXT = """\
 This scheduler starts no scheduled runs: in Airflow, Trigger runs a Dag, with a month if you give one.

@@ -17,8 +17,8 @@ from demo.estate import DATA
 from demo.evidence import Answer
 from demo.home import Home, State
 from demo.progress import table
-from demo.proof import HEADER, Proof, allowed_states, run_state
-from sightline.settings import Settings, WorkloadAccount, load_settings
+from demo.proof import Proof, allowed_states, header, run_state, summed_column
+from sightline.settings import Settings, Table, WorkloadAccount, load_settings
 from tests.architecture.syntax import ROOT
 
 ACCOUNTS = ("account1", "account2")
@@ -49,7 +49,7 @@ def run_of(*checks: str, state: str = "success") -> Run:
 
 
 def test_the_readme_shows_what_the_program_prints() -> None:
-    printed = table(HEADER, [right(account).cells() for account in ACCOUNTS])
+    printed = table(header(), [right(account).cells() for account in ACCOUNTS])
 
     assert f"```\n{printed}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -75,6 +75,24 @@ def test_each_figure_that_is_off_is_one_mistake(doctored: dict[str, Any]) -> Non
     (mistake,) = replace(right(), **doctored).mistakes()
 
     assert mistake.startswith("account1: ")
+
+
+def test_of_files_that_are_not_shipped_the_places_must_agree() -> None:
+    others = replace(right(), account="warehouse", file_rows=8, summed="amount")
+
+    assert others.mistakes() == [
+        "warehouse: rows in Athena is 7, not 8",
+        "warehouse: rows in SPICE is 7, not 8",
+    ]
+
+
+def test_the_sum_is_of_total_sales_or_of_the_last_decimal_column() -> None:
+    shipped = load_settings().account("account1").tables[0]
+    without = [column for column in shipped.columns if column.name != "total_sales"]
+
+    assert summed_column(shipped) == "total_sales"
+    assert summed_column(shipped.model_copy(update={"columns": tuple(without)})) == "unit_price"
+    assert summed_column(shipped.model_copy(update={"columns": tuple(without[:3])})) == ""
 
 
 def test_an_unchanged_load_must_scan_nothing() -> None:
@@ -133,7 +151,11 @@ class Look:
     def estate(self) -> Any:
         return self
 
-    def objects(self, account: WorkloadAccount, month: str) -> list[dict[str, Any]]:
+    def objects(
+        self, account: WorkloadAccount, month: str, table: Table | None = None
+    ) -> list[dict[str, Any]]:
+        if account.name not in ACCOUNTS:
+            return []
         status = shipped_file(account.name).stat()
         return [
             {
@@ -209,6 +231,20 @@ def test_the_demo_is_green_when_all_is_right_and_then_must_be_unchanged(
     assert (first, again, unchanged) == (0, 1, 0), capsys.readouterr().out
     assert recorded is not None
     assert recorded.proved == state.proved != {}
+
+
+def test_an_account_without_files_of_the_month_is_named_and_left_out_of_the_proof(
+    home: Home, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account1 = settings.account("account1")
+    new = account1.model_copy(update={"name": "warehouse"})
+    both = settings.model_copy(update={"workload_accounts": (account1, new)})
+
+    code = told(Look(both), "success", home=home, state=State(marker="none"))
+
+    printed = capsys.readouterr().out
+    assert code == 0
+    assert "warehouse: provisioned, but not loaded and not in the proof: no files of 2024-01" in printed
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from demo.estate import Estate
 from demo.home import Home, State
 from demo.stage import Stage, StageOutdatedError
 from sightline.connections import airflow_connections
-from sightline.errors import SettingsError
-from sightline.settings import load_settings
+from sightline.settings import SettingsError, load_settings
 from tests.support.settings_files import accounts, settings_file
 
 NOBODY: Any = None

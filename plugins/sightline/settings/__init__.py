@@ -11,7 +11,7 @@ load_settings() ─▶ Settings
                    └── problems: Problem, …              the accounts that were left out, and why
 """
 
-from sightline.errors import Problem
+from sightline.errors import Problem, SettingsError
 from sightline.settings.accounts import (
     AnalyticsAccount,
     QuickSightAccount,
@@ -31,6 +31,7 @@ __all__ = [
     "QuickSightAccount",
     "QuickSightNames",
     "Settings",
+    "SettingsError",
     "Table",
     "TextFormat",
     "WorkloadAccount",
