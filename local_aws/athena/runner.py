@@ -16,6 +16,7 @@ from local_aws.athena.results import Result
 from local_aws.athena.scan import Meter, ObjectReader
 from local_aws.athena.types import VARCHAR
 from local_aws.calls import AwsError
+from local_aws.iam.arns import bucket_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +96,7 @@ class Runner:
         bucket, expected = Location.parse(execution.asked.location).bucket, execution.asked.expected_owner
         try:
             owner = self._s3.bucket_owner(bucket)
-            self._authorizer.require(execution.caller, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
+            self._authorizer.require(execution.caller, "s3:GetBucketLocation", bucket_arn(bucket))
         except AwsError as error:
             reason = f"Unable to verify/create output bucket {bucket} ({error.code}: {error.message})"
             raise QueryError(reason, RESULTS_NOT_WRITTEN) from error

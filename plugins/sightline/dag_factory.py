@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from airflow.providers.standard.operators.python import ShortCircuitOperator
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup
 
-from sightline.operators.base import TableScope
+from sightline.operators.base import TableArguments
 from sightline.operators.provision import (
     CreateTableOperator,
     EnsureBucketOperator,
@@ -103,7 +103,7 @@ def _provision_account(analytics: AnalyticsAccount, account: WorkloadAccount) ->
 
 
 def _provision_table(analytics: AnalyticsAccount, account: WorkloadAccount, table: Table) -> TaskGroup:
-    where = TableScope(analytics=analytics, account=account, table=table)
+    where = TableArguments(analytics=analytics, account=account, table=table)
     with TaskGroup(group_id=table.name) as group:
         (
             CreateTableOperator(task_id="create_table", query="create_table.sql", **where)

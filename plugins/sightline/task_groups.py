@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow.sdk import Asset, TaskGroup, TriggerRule
 
 from sightline.operators.athena import AddPartitionOperator
-from sightline.operators.base import TableScope
+from sightline.operators.base import TableArguments
 from sightline.operators.quicksight import IngestDataSetOperator
 from sightline.operators.row_count_check import CheckRowCountOperator
 from sightline.operators.s3 import InspectSourceOperator, SourceObjectSensor
@@ -14,7 +14,7 @@ from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 
 def load_table(analytics: AnalyticsAccount, account: WorkloadAccount, table: Table) -> TaskGroup:
     """Build the stages that bring one table's months into the data set."""
-    where = TableScope(analytics=analytics, account=account, table=table)
+    where = TableArguments(analytics=analytics, account=account, table=table)
     with TaskGroup(
         group_id=table.name, tooltip=f"{table.location} → {table.quicksight.data_set_id}"
     ) as stages:

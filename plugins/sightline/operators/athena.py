@@ -13,7 +13,7 @@ from airflow.sdk import Context, XComArg
 from sightline import sql
 from sightline.catalog import PartitionState
 from sightline.hooks.athena import AthenaHook, QueryExecution
-from sightline.operators.base import Accounts, refusals_end_the_task
+from sightline.operators.base import TableScope, refusals_end_the_task
 from sightline.partitions import Month
 from sightline.planning import LoadPlan, MonthPlan
 from sightline.polling import DEFERRED_DELAY
@@ -48,12 +48,12 @@ class StatementOperator(AthenaOperator):
             deferrable=True,
             **kwargs,
         )
-        self.accounts = Accounts(analytics, account, table)
+        self.scope = TableScope(analytics, account, table)
         self.awaited = ""
 
     @property
     def _hook_parameters(self) -> dict[str, Any]:
-        return {"account": self.accounts.pipeline}
+        return {"account": self.scope.pipeline}
 
     @property
     def athena(self) -> AthenaHook:
@@ -62,7 +62,7 @@ class StatementOperator(AthenaOperator):
 
     def render_template_fields(self, context: Context, jinja_env: jinja2.Environment | None = None) -> None:
         """Render the statement with the values of its table and months, besides Airflow's own."""
-        values = sql.statement_values(self.accounts.account, self.accounts.table, self.months(context))
+        values = sql.statement_values(self.scope.account, self.scope.table, self.months(context))
         super().render_template_fields(cast("Context", {**context, **values}), jinja_env)
 
     def months(self, context: Context) -> Sequence[Month]:
@@ -77,11 +77,11 @@ class StatementOperator(AthenaOperator):
         Raises:
             QueryExecutionFailed, QueryRefused, ScanCutoffReached: with state, reason and query id.
         """
-        account = self.accounts.account
+        account = self.scope.account
         execution = self.athena.start(statement, work, account, self.catalog, self.awaited)
         self.query_execution_id = execution.id
         self._show(context, execution)
-        execution = self.athena.wait(execution, self.accounts.table.defer_after_seconds)
+        execution = self.athena.wait(execution, self.scope.table.defer_after_seconds)
         if not execution.is_final:
             self._defer(execution)
         self.query_execution_id = None
@@ -106,7 +106,7 @@ class StatementOperator(AthenaOperator):
         self.defer(
             trigger=QueryExecutionTrigger(
                 query_execution_id=execution.id,
-                waiter_delay=min(DEFERRED_DELAY, self.accounts.table.poll_seconds),
+                waiter_delay=min(DEFERRED_DELAY, self.scope.table.poll_seconds),
                 waiter_max_attempts=self.max_polling_attempts,
                 aws_conn_id=self.aws_conn_id,
                 region_name=self.region_name,
@@ -147,17 +147,15 @@ class PlannedStatementOperator(StatementOperator):
 
     def statement(self, name: str, months: Iterable[MonthPlan]) -> str:
         """Render another statement of `include/sql` about these months."""
-        values = sql.statement_values(
-            self.accounts.account, self.accounts.table, [month.month for month in months]
-        )
+        values = sql.statement_values(self.scope.account, self.scope.table, [month.month for month in months])
         return sql.render(name, **values)
 
     def work(self, what: str, months: Iterable[MonthPlan]) -> dict[str, object]:
         """Describe what a statement does, so that the same work is the same query execution."""
         return {
             "what": what,
-            "account": self.accounts.account.name,
-            "table": self.accounts.table.name,
+            "account": self.scope.account.name,
+            "table": self.scope.table.name,
             "months": [[str(month.month), month.fingerprint, month.revision] for month in months],
         }
 

@@ -1,4 +1,4 @@
-"""What all of Sightline's operators share: errors in Airflow's terms, and the sessions of a load's two accounts."""
+"""What all of Sightline's operators share: errors in Airflow's terms, and what a stage reaches of its table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def refusals_end_the_task() -> Iterator[None]:
         raise AirflowFailException(str(refusal)) from None
 
 
-class TableScope(TypedDict):
+class TableArguments(TypedDict):
     """The arguments that say where a stage works; every stage of a table takes them."""
 
     analytics: AnalyticsAccount
@@ -37,8 +37,8 @@ class TableScope(TypedDict):
     table: Table
 
 
-class Accounts:
-    """The two accounts that a load of one table works in; each role is assumed at most once, and only when needed."""
+class TableScope:
+    """One table, and what a stage reaches of it: source, catalog, ledger. A role is assumed when needed, and once."""
 
     def __init__(self, analytics: AnalyticsAccount, account: WorkloadAccount, table: Table) -> None:
         self.analytics, self.account, self.table = analytics, account, table

@@ -66,7 +66,7 @@ class CreateTableOperator(ProvisionStatementOperator):
         """
         answer = super().execute(context)
         with refusals_end_the_task():
-            self.accounts.require_declared_table()
+            self.scope.require_declared_table()
         return answer
 
 

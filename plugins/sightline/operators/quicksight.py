@@ -15,7 +15,7 @@ from sightline.catalog import Partitions
 from sightline.errors import GateHeld, RowsDropped, SourceChangedMeanwhile
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
 from sightline.ledger import Ledger, Line
-from sightline.operators.base import Accounts, refusals_end_the_task
+from sightline.operators.base import TableScope, refusals_end_the_task
 from sightline.partitions import Month
 from sightline.planning import LoadPlan, unchecked_months
 from sightline.polling import DEFERRED_DELAY
@@ -84,13 +84,13 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
             deferrable=True,
             **kwargs,
         )
-        self.accounts = Accounts(analytics, account, table)
+        self.scope = TableScope(analytics, account, table)
         self.plan = plan
         self.awaited = ""
 
     @property
     def _hook_parameters(self) -> dict[str, Any]:
-        return {"account": self.accounts.pipeline}
+        return {"account": self.scope.pipeline}
 
     @property
     def quicksight(self) -> QuickSightHook:
@@ -105,14 +105,14 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
             IngestionFailed, SourceChangedMeanwhile: if a retry may help.
         """
         with refusals_end_the_task():
-            stored = self.accounts.ledger.read()
-            partitions = self.accounts.partitions()
+            stored = self.scope.ledger.read()
+            partitions = self.scope.partitions()
             self._require_checked(stored.ledger, partitions)
             publication = Publication.of(stored.ledger, partitions.locations)
             ingestion = self._ingest(publication)
             self._require_every_row(ingestion, publication)
             self._require_same_sources(stored.ledger, partitions)
-            published = self.accounts.ledger.update(
+            published = self.scope.ledger.update(
                 lambda ledger: ledger.published(
                     publication.state, self.data_set_id, ingestion.id, datetime.now(UTC)
                 ),
@@ -131,30 +131,30 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
         """Refuse to call published what was written again while QuickSight read it."""
         changed = self._unchecked(ledger, partitions)
         if changed:
-            raise SourceChangedMeanwhile([f"{self.accounts.table.location} ({month})" for month in changed])
+            raise SourceChangedMeanwhile([f"{self.scope.table.location} ({month})" for month in changed])
 
     def _unchecked(self, ledger: Ledger, partitions: Partitions) -> dict[Month, str]:
-        table = self.accounts.table
-        sources = by_month(table, self.accounts.source.objects(table.prefix))
+        table = self.scope.table
+        sources = by_month(table, self.scope.source.objects(table.prefix))
         return unchecked_months(table, sources, ledger, partitions)
 
     def _ingest(self, publication: Publication) -> Ingestion:
         ingestion = self.quicksight.start(
             self.data_set_id,
             lambda attempt: publication.ingestion_id(self.data_set_id, attempt),
-            self.accounts.analytics,
+            self.scope.analytics,
             self.awaited,
         )
         self.ingestion_id = ingestion.id
         ingestion = self.quicksight.wait(
-            self.data_set_id, ingestion, self.accounts.analytics, self.accounts.table.defer_after_seconds
+            self.data_set_id, ingestion, self.scope.analytics, self.scope.table.defer_after_seconds
         )
         if not ingestion.is_final:
             self._defer(ingestion)
         self.ingestion_id = ""
         if ingestion.has_failed:
             error = ingestion.error(self.data_set_id)
-            self.accounts.ledger.update(
+            self.scope.ledger.update(
                 lambda ledger: ledger.failed(publication.unpublished(ledger, self.data_set_id), str(error))
             )
             raise error
@@ -166,8 +166,8 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
             trigger=IngestionTrigger(
                 data_set_id=self.data_set_id,
                 ingestion_id=ingestion.id,
-                aws_account_id=self.accounts.analytics.account_id,
-                waiter_delay=min(DEFERRED_DELAY, self.accounts.table.poll_seconds),
+                aws_account_id=self.scope.analytics.account_id,
+                waiter_delay=min(DEFERRED_DELAY, self.scope.table.poll_seconds),
                 aws_conn_id=self.aws_conn_id,
                 region_name=self.region_name,
             ),
@@ -191,7 +191,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
                 dropped=ingestion.rows_dropped,
             )
             # SPICE holds what this ingestion read: nothing that it covers is published as it was checked.
-            self.accounts.ledger.update(lambda ledger: ledger.unpublished(publication.state, str(error)))
+            self.scope.ledger.update(lambda ledger: ledger.unpublished(publication.state, str(error)))
             raise error
         self.log.info("SPICE holds %d rows, as the checked files do", ingestion.rows_ingested)
 
@@ -216,7 +216,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
         if self.ingestion_id:
             self.log.info("Cancelling ingestion %s", self.ingestion_id)
             self.quicksight.client.cancel_ingestion(
-                AwsAccountId=self.accounts.analytics.account_id,
+                AwsAccountId=self.scope.analytics.account_id,
                 DataSetId=self.data_set_id,
                 IngestionId=self.ingestion_id,
             )

@@ -47,7 +47,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
             QueryExecutionFailed, SourceChangedMeanwhile: if a retry may help.
         """
         with refusals_end_the_task():
-            stored = self.accounts.ledger.read()
+            stored = self.scope.ledger.read()
             months = _unrecorded(self.loaded_plan(context).to_check(), stored.ledger)
             if not months:
                 return _summary([])
@@ -58,7 +58,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
                 if isinstance(error, Refusal) or _is_last_try(context):
                     self._undo(months, error)
                 raise
-            self.accounts.ledger.update(lambda ledger: ledger.checked(lines), known=stored)
+            self.scope.ledger.update(lambda ledger: ledger.checked(lines), known=stored)
         for line in lines:
             self.log.info("%s: equal in files and Athena: %s", line.month, line.figures)
         return _summary(lines)
@@ -68,7 +68,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
         statement = self.statement("check_row_count", months)
         for _ in range(RELOADS):
             execution = self.run(context, statement, self.work("check_row_count", months))
-            found = sql.figures_from_rows(self.accounts.table, self.athena.rows(execution.id))
+            found = sql.figures_from_rows(self.scope.table, self.athena.rows(execution.id))
             changed = self._changed(months)
             if not changed:
                 self._compare(months, found)
@@ -78,8 +78,8 @@ class CheckRowCountOperator(PlannedStatementOperator):
 
     def _changed(self, months: Iterable[MonthPlan]) -> dict[Month, MonthPlan]:
         """List the sources once more and return the months that are no longer what was inspected, as they are now."""
-        table = self.accounts.table
-        sources = by_month(table, self.accounts.source.objects(table.prefix))
+        table = self.scope.table
+        sources = by_month(table, self.scope.source.objects(table.prefix))
         now = (replace(month, objects=sources.get(month.month, ())) for month in months)
         fresh = (replace(month, fingerprint=fingerprint(table, month.objects)) for month in now)
         return {
@@ -94,8 +94,8 @@ class CheckRowCountOperator(PlannedStatementOperator):
         self.log.info("%s was delivered again meanwhile: inspecting it anew", month.month)
         current = changed[month.month]
         if not current.objects:
-            raise SourceChangedMeanwhile([f"{self.accounts.table.location} ({month.month} is gone)"])
-        return replace(current, figures=self.accounts.source.figures(current.objects))
+            raise SourceChangedMeanwhile([f"{self.scope.table.location} ({month.month} is gone)"])
+        return replace(current, figures=self.scope.source.figures(current.objects))
 
     def _compare(self, months: Iterable[MonthPlan], found: Mapping[Month, Figures]) -> None:
         rows = [
@@ -104,12 +104,12 @@ class CheckRowCountOperator(PlannedStatementOperator):
             for difference in differences(month.figures or Figures(), found.get(month.month, Figures()))
         ]
         if rows:
-            raise FiguresDiffer(self.accounts.name, rows)
+            raise FiguresDiffer(self.scope.name, rows)
 
     def _undo(self, months: Iterable[MonthPlan], error: Exception) -> None:
         """Let the ledger say why, and drop the partitions that this load added and nobody else has proved meanwhile."""
         state = {month.month: month.revision for month in months}
-        ledger = self.accounts.ledger.update(lambda known: known.failed(state, str(error)))
+        ledger = self.scope.ledger.update(lambda known: known.failed(state, str(error)))
         added = [
             month
             for month in months
@@ -122,7 +122,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
 
     def _drop(self, months: Sequence[MonthPlan]) -> None:
         """Drop partitions while this task waits: after a deferral it would check once more, and find them gone."""
-        account = self.accounts.account
+        account = self.scope.account
         execution = self.athena.start(
             self.statement("drop_partition", months),
             self.work("drop_partition", months),

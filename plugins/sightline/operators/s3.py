@@ -15,7 +15,7 @@ from sightline.errors import LateSource, SourceRefused
 from sightline.figures import Figures
 from sightline.hooks.s3 import SourceBucket
 from sightline.ledger import Ledger
-from sightline.operators.base import Accounts, refusals_end_the_task
+from sightline.operators.base import TableScope, refusals_end_the_task
 from sightline.partitions import Month, due_at, expected_key, month_of_run, object_regex, partition_prefix
 from sightline.planning import (
     LoadPlan,
@@ -136,12 +136,12 @@ class InspectSourceOperator(BaseOperator, SkipMixin):
         self, *, analytics: AnalyticsAccount, account: WorkloadAccount, table: Table, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.accounts = Accounts(analytics, account, table)
+        self.scope = TableScope(analytics, account, table)
 
     def execute(self, context: Context) -> JsonValue:
         """Plan, inspect, and hand the plan on."""
         with refusals_end_the_task():
-            plan = self._plan(run_month(self.accounts.account, self.accounts.table, context))
+            plan = self._plan(run_month(self.scope.account, self.scope.table, context))
             plan = inspected(plan, self._figures(plan))
         document = plan.to_json()
         if plan.is_empty:
@@ -151,21 +151,19 @@ class InspectSourceOperator(BaseOperator, SkipMixin):
         return document
 
     def _plan(self, month: Month) -> LoadPlan:
-        table = self.accounts.table
-        self.accounts.require_declared_table()
-        partitions = self.accounts.partitions()
-        objects = self.accounts.source.objects(table.prefix)
+        table = self.scope.table
+        self.scope.require_declared_table()
+        partitions = self.scope.partitions()
+        objects = self.scope.source.objects(table.prefix)
         sources = by_month(table, objects)
-        stored = self.accounts.ledger.read()
+        stored = self.scope.ledger.read()
         months = candidate_months(table, month, sources, stored.ledger, partitions)
         refuse_strays(table, months, objects)
         misplaced = misplaced_months(table, months, stored.ledger, partitions)
         planned = plan_months(table, months, sources, stored.ledger.reopened(misplaced), partitions)
         unchanged = set(months) - {plan.month for plan in planned}
-        self.accounts.ledger.update(
-            lambda ledger: ledger.reopened(misplaced).settled(unchanged), known=stored
-        )
-        return LoadPlan(self.accounts.account.name, table.name, month, planned)
+        self.scope.ledger.update(lambda ledger: ledger.reopened(misplaced).settled(unchanged), known=stored)
+        return LoadPlan(self.scope.account.name, table.name, month, planned)
 
     def _figures(self, plan: LoadPlan) -> dict[Month, Figures]:
         """Inspect every month that needs a check; all refusals are told at once and recorded."""
@@ -173,7 +171,7 @@ class InspectSourceOperator(BaseOperator, SkipMixin):
         for month in plan.to_check():
             self.log.info("%s: inspecting %d source object(s)", month.month, len(month.objects))
             try:
-                figures[month.month] = self.accounts.source.figures(month.objects)
+                figures[month.month] = self.scope.source.figures(month.objects)
             except SourceRefused as refusal:
                 refusals[month] = refusal
         if refusals:
@@ -187,4 +185,4 @@ class InspectSourceOperator(BaseOperator, SkipMixin):
                 ledger = ledger.failed({month.month: month.revision}, str(refusal))
             return ledger
 
-        self.accounts.ledger.update(with_failures)
+        self.scope.ledger.update(with_failures)
