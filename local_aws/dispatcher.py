@@ -135,7 +135,7 @@ class Dispatcher:
         if call.service == "s3":
             return self._ask_s3(call, request)
         if call.service == "iam":
-            self._iam_guard.after_authorization(call)
+            self._iam_guard.after_authorization(call, request.environ)
         if call.service == "glue":
             glue_guard.after_authorization(call)
         answer = self._moto.answer(call, request.environ, call.account_id)
@@ -151,7 +151,10 @@ class Dispatcher:
         s3_requests.write_copy_source(call, environ)
         owner = self._s3_guard.account_of(call)
         if call.operation != "DeleteObjects":
-            return self._moto.answer(call, environ, owner)
+            answer = self._moto.answer(call, environ, owner)
+            if answer.status_code < 400:
+                self._s3_guard.after_answer(call, answer)
+            return answer
 
         def may_delete(entry: dict[str, Any]) -> bool:
             need = deletion_need(call, entry)

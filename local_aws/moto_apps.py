@@ -6,11 +6,14 @@ takes the account from a header that is set here (`x-moto-account-id`), the regi
 
 from __future__ import annotations
 
+import secrets
+import string
 import threading
 from typing import TYPE_CHECKING, Any
 
 from moto import settings as moto_settings
 from moto.iam.access_control import PermissionResult
+from moto.iam.models import User
 from moto.moto_server import werkzeug_app
 from moto.s3.models import FakeBucket
 from werkzeug.wrappers import Response
@@ -28,6 +31,16 @@ moto_settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME = True
 werkzeug_app.DISABLE_GLOBAL_CORS = True
 # moto applies the statements of a bucket policy for everyone ("*") without their conditions.
 FakeBucket.get_permission = lambda *_: PermissionResult.PERMITTED
+_make_user = User.__init__
+
+
+def _make_user_with_an_id(user: Any, *arguments: Any, **named: Any) -> None:
+    """moto gives users ids of any letters; AWS's begin with AIDA, and policies keep them."""
+    _make_user(user, *arguments, **named)
+    user.id = "AIDA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(17))
+
+
+User.__init__ = _make_user_with_an_id
 
 
 class MotoApps:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from local_aws import s3_bodies
 from local_aws.calls import AwsError, Call
+from local_aws.iam import unique_ids
 from local_aws.iam.documents import check_bucket_policy
 from local_aws.iam.s3_needs import READS_OF_ONE_OBJECT, copy_source
+from local_aws.rewriting import write_body
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from werkzeug.wrappers import Response
 
     from local_aws.s3_access import S3Access
 
@@ -38,7 +40,7 @@ class S3Guard:
             bucket, _, _ = copy_source(call)
             self._expect(bucket, call.parameters.get("ExpectedSourceBucketOwner"))
 
-    def after_authorization(self, call: Call, environ: Mapping[str, Any]) -> None:
+    def after_authorization(self, call: Call, environ: dict[str, Any]) -> None:
         """Refuse what the caller may do, and S3 would not: see each check."""
         s3_bodies.check_body(call, environ)
         bucket, key = call.parameters.get("Bucket", ""), call.parameters.get("Key", "")
@@ -49,7 +51,14 @@ class S3Guard:
         if "UploadId" in call.parameters:
             self._require_upload(bucket, key, str(call.parameters["UploadId"]))
         if call.operation == "PutBucketPolicy":
-            check_bucket_policy(bucket, call.parameters.get("Policy", ""))
+            document = str(call.parameters.get("Policy", ""))
+            check_bucket_policy(bucket, document)
+            write_body(environ, unique_ids.pin(document).encode())
+
+    def after_answer(self, call: Call, answer: Response) -> None:
+        """Show a bucket's policy with the ARNs of those whom it names, as far as they are still there."""
+        if call.operation == "GetBucketPolicy":
+            answer.set_data(unique_ids.unpin(answer.get_data(as_text=True)))
 
     def _require_upload(self, bucket: str, key: str, upload_id: str) -> None:
         """moto looks for the id alone, and would write the key that it was made for."""

@@ -143,6 +143,7 @@ def _question(caller: Caller, action: str, resource: str, context: RequestContex
         account_id=caller.account_id,
         principal_arn=caller.principal_arn,
         session_arn=caller.arn,
+        principal_id=store.unique_id(caller.principal_arn),
         context={
             key.lower(): [value] if isinstance(value, str) else list(value) for key, value in given.items()
         },
@@ -151,11 +152,13 @@ def _question(caller: Caller, action: str, resource: str, context: RequestContex
 
 def _caller_context(caller: Caller) -> dict[str, str]:
     is_user = ":user/" in caller.principal_arn
+    unique_id = store.unique_id(caller.principal_arn)
     context = {
         "aws:PrincipalArn": caller.principal_arn,
         "aws:PrincipalAccount": caller.account_id,
         "aws:PrincipalType": "User" if is_user else "AssumedRole",
         "aws:PrincipalIsAWSService": "false",
+        "aws:userid": unique_id if is_user else f"{unique_id}:{caller.arn.rpartition('/')[2]}",
     }
     return {**context, "aws:username": caller.principal_arn.rsplit("/", 1)[-1]} if is_user else context
 

@@ -23,7 +23,14 @@ KNOWN_KEYS = frozenset(
     key.lower()
     for key in (
         *("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:PrincipalIsAWSService"),
-        *("aws:username", "aws:SourceIp", "aws:SecureTransport", "aws:CurrentTime", "aws:EpochTime"),
+        *(
+            "aws:username",
+            "aws:userid",
+            "aws:SourceIp",
+            "aws:SecureTransport",
+            "aws:CurrentTime",
+            "aws:EpochTime",
+        ),
         *("aws:RequestedRegion", "aws:ResourceAccount", "aws:SourceArn", "aws:SourceAccount"),
         *("aws:SourceVpc", "aws:SourceVpce", "aws:MultiFactorAuthPresent"),
         *("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:ViaAWSService"),

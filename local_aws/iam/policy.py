@@ -52,7 +52,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """A request as policies see it: who (principal and session ARN, or a service), what, on what, how."""
+    """A request as policies see it: who (principal and session ARN, unique id, or a service), what, on what, how."""
 
     action: str
     resource: str
@@ -61,6 +61,7 @@ class Question:
     session_arn: str = ""
     service: str = ""
     context: Context = field(default_factory=dict)
+    principal_id: str = ""
 
 
 @lru_cache(maxsize=1024)
@@ -137,7 +138,8 @@ def _principal_word(statement: Mapping[str, Any], question: Question) -> Verdict
 
 
 def _aws_principal_word(text: str, question: Question) -> Verdict:
-    if text in ("*", question.principal_arn, question.session_arn):
+    # Of those who have an id, a kept policy holds it in place of the ARN: see unique_ids.py.
+    if text in ("*", question.principal_id or question.principal_arn, question.session_arn):
         return Verdict.ALLOW
     account_forms = (question.account_id, f"arn:aws:iam::{question.account_id}:root")
     return Verdict.ALLOW_ACCOUNT if text in account_forms else Verdict.SILENT

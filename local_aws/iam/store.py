@@ -16,6 +16,7 @@ from local_aws.stores import STORE_LOCK
 ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
 PRINCIPAL_ARN = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(?:.*/)?([^/]+)")
 ROOT_ARN = re.compile(r"(?:arn:aws:iam::)?\d{12}(?::root)?")
+UNIQUE_ID_PREFIXES = ("AROA", "AIDA")
 SESSION_ARN = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/[^/]+")
 
 
@@ -56,6 +57,25 @@ def find_user_by_name(account_id: str, name: str) -> Any | None:
     """Return moto's user of this name, whatever its path, or None."""
     with STORE_LOCK:
         return iam_backends[account_id]["aws"].users.get(name)
+
+
+def unique_id(arn: str) -> str:
+    """Return the id of a role or user (`AROA…`, `AIDA…`), which no other will ever have; empty when there is none."""
+    found = find_principal(arn)
+    return str(found.id) if found is not None else ""
+
+
+def arn_of_unique_id(unique_id: str) -> str:
+    """Return the ARN of the role or user with this id, in whichever account; empty when there is none (any more)."""
+    if not unique_id.startswith(UNIQUE_ID_PREFIXES):
+        return ""
+    with STORE_LOCK:
+        for _, account in list(iam_backends.items()):
+            backend = account["aws"]
+            for found in (*backend.roles.values(), *backend.users.values()):
+                if found.id == unique_id:
+                    return str(found.arn)
+    return ""
 
 
 def principal_exists(arn: str) -> bool:
