@@ -25,6 +25,8 @@ JSON_CODES = {
     "MissingAuthenticationToken": "MissingAuthenticationTokenException",
 }
 DENIED_STATUS = {"json": 400, "rest-json": 401}
+# A session that is over: S3 answers 400, and QuickSight 403 as its other common errors, not 401 as a denial.
+EXPIRED_STATUS = {"rest-xml": 400, "rest-json": 403}
 S3_CODES = {"InvalidClientTokenId": "InvalidAccessKeyId", "MissingAuthenticationToken": "AccessDenied"}
 
 
@@ -42,8 +44,11 @@ def result_answer(service: str, asked: Asked, result: Mapping[str, Any]) -> Resp
 def error_answer(protocol: str, error: AwsError, method: str) -> Response:
     """Write an error in a protocol; a HEAD request gets the status alone, as from S3."""
     request_id = str(uuid.uuid4())
+    if error.code == "ExpiredToken":
+        error.status = EXPIRED_STATUS.get(protocol, error.status)
     if protocol in ("json", "rest-json"):
-        return _json_error(error, request_id, DENIED_STATUS[protocol])
+        denied = EXPIRED_STATUS if error.code == "ExpiredToken" else DENIED_STATUS
+        return _json_error(error, request_id, denied.get(protocol, DENIED_STATUS[protocol]))
     if method == "HEAD":
         return Response(b"", error.status, {"x-amz-request-id": request_id})
     body = _query_error(error, request_id) if protocol == "query" else _s3_error(error, request_id)

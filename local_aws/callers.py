@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,12 @@ class Callers:
         with self._lock:
             self._sessions[credentials.access_key_id] = credentials
         return credentials
+
+    def end_session(self, key: str) -> None:
+        """Let a session be over now; a user's key does not end."""
+        with self._lock:
+            if (session := self._sessions.get(key)) is not None:
+                self._sessions[key] = replace(session, expiration=self._clock())
 
     def remember(self, key: str) -> None:
         """Remember that a key was given to a user, before he has it: deleted, it is nobody's for ever."""

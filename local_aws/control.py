@@ -1,4 +1,4 @@
-"""The endpoints below /_local_aws/: health, counted calls, options, what SPICE holds. They need no signature.
+"""The endpoints below /_local_aws/: health, counted calls, their trail, options, what SPICE holds; without a signature.
 
 A browser on this machine sends the name that a page was loaded from: only names of this machine are answered.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from local_aws.counters import Counters
+    from local_aws.trail import Trail
 
 PREFIX = "/_local_aws/"
 HOSTS = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]|local-aws)(?::\d+)?", re.IGNORECASE)
@@ -44,11 +45,12 @@ class Control:
     def __init__(
         self,
         counters: Counters,
+        trail: Trail,
         options: Mapping[str, Option],
         rehearsed: Mapping[str, Option],
         spice_rows: SpiceRows,
     ) -> None:
-        self._counters, self._spice_rows = counters, spice_rows
+        self._counters, self._trail, self._spice_rows = counters, trail, spice_rows
         self._options, self._rehearsed = options, rehearsed
 
     def answer(self, request: Request) -> Response:
@@ -70,7 +72,10 @@ class Control:
                 return {"calls": self._counters.rows()}
             case ("DELETE", "calls"):
                 self._counters.reset()
+                self._trail.reset()
                 return {"calls": []}
+            case ("GET", "trail"):
+                return {"calls": self._trail.rows()}
             case ("GET", "options"):
                 return self._values()
             case ("GET", "spice"):

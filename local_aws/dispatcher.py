@@ -17,7 +17,9 @@ from moto.core.request import Request
 from local_aws import control, glue_guard, s3_requests
 from local_aws.answers import error_answer, result_answer
 from local_aws.calls import AwsError, Call, Caller, Service
+from local_aws.clock_skew import refuse_skewed
 from local_aws.counters import CallKey
+from local_aws.faults import ConnectionCut
 from local_aws.iam.s3_needs import deletion_need
 from local_aws.operations import (
     UNKNOWN,
@@ -37,12 +39,14 @@ if TYPE_CHECKING:
     from local_aws.callers import Callers
     from local_aws.control import Control
     from local_aws.counters import Counters
+    from local_aws.faults import Fault, Faults
     from local_aws.iam.actions import Actions
     from local_aws.iam.authorizer import Authorizer
     from local_aws.iam.needs import Need
     from local_aws.iam_guard import IamGuard
     from local_aws.moto_apps import MotoApps
     from local_aws.s3_guard import S3Guard
+    from local_aws.trail import Trail
 
 REFUSALS = frozenset(
     {
@@ -68,15 +72,18 @@ class Dispatcher:
         s3_guard: S3Guard,
         iam_guard: IamGuard,
         counters: Counters,
+        trail: Trail,
+        faults: Faults,
         control: Control,
     ) -> None:
         self._callers, self._authorizer, self._actions = callers, authorizer, actions
         self._services: Mapping[str, Service] = {service.name: service for service in services}
         self._moto, self._s3_guard, self._iam_guard = moto, s3_guard, iam_guard
-        self._counters, self._control = counters, control
+        self._counters, self._trail, self._faults = counters, trail, faults
+        self._control = control
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request. Raises ConnectionCut when a fault asks for it."""
         request = Request(environ)
         is_control = request.path.startswith(control.PREFIX)
         answer = self._control.answer(request) if is_control else self._counted(request)
@@ -91,20 +98,37 @@ class Dispatcher:
         signature = signature_of(request)
         service = signature.service if signature else service_of_unsigned(request)
         exchange = Exchange(service)
-        refused = False
         try:
-            return self._answer(request, signature, exchange)
+            answer = self._answer(request, signature, exchange)
+            exchange.keep_headers(answer)
         except AwsError as error:
-            refused = error.code in REFUSALS
-            return error_answer(protocol_of_request(service, request), error, request.method)
+            exchange.error = error.code
+            answer = error_answer(protocol_of_request(service, request), error, request.method)
+        except ConnectionCut:
+            exchange.error = "(connection cut)"
+            raise
         finally:
-            caller = exchange.caller
-            key = CallKey(service, exchange.operation, caller.account_id, caller.arn)
-            self._counters.add(key, refused=refused)
+            self._record(exchange)
+        if exchange.fault is not None:
+            exchange.fault.strike_after()
+        return answer
+
+    def _record(self, exchange: Exchange) -> None:
+        caller, fault = exchange.caller, exchange.fault
+        key = CallKey(exchange.service, exchange.operation, caller.account_id, caller.arn)
+        self._counters.add(key, refused=exchange.error in REFUSALS)
+        self._trail.add(
+            key,
+            exchange.parameters,
+            result=exchange.result,
+            error=exchange.error,
+            fault=fault.kind if fault else "",
+        )
 
     def _answer(self, request: Request, signature: Signature | None, exchange: Exchange) -> Response:
         if signature is None:
             raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        refuse_skewed(signature.service, request)
         if signature.service == "glue":
             glue_guard.fold_names(request.environ)
         asked = exchange.read(request)
@@ -112,10 +136,21 @@ class Dispatcher:
         if signature.service == "s3":
             s3_requests.refuse_ambiguous(asked.model, request)
         call = Call(signature.service, asked.operation, asked.parameters, caller, signature.region)
+        self._strike(call, signature, exchange)
         self._authorize(call, request)
         if call.service in ANSWERED_BY_MOTO:
             return self._ask_moto(call, request)
-        return result_answer(call.service, asked, self._ask_service(call))
+        exchange.result = self._ask_service(call)
+        return result_answer(call.service, asked, exchange.result)
+
+    def _strike(self, call: Call, signature: Signature, exchange: Exchange) -> None:
+        """Let a fault that waits for this call strike, as far as it does so before the call's effect."""
+        exchange.fault = fault = self._faults.take(call)
+        if fault is None:
+            return
+        if fault.kind == "expired":
+            self._callers.end_session(signature.access_key)
+        fault.strike_before()
 
     def _authorize(self, call: Call, request: Request) -> None:
         needs = self._actions.needs(call)
@@ -175,13 +210,25 @@ def _context(call: Call, request: Request, need: Need) -> dict[str, str]:
 
 
 class Exchange:
-    """What is known of a request so far, for the counters: also of one that is refused half way."""
+    """What is known of a request so far, for counters and trail: also of one that is refused half way."""
 
     def __init__(self, service: str) -> None:
         self.service, self.operation, self.caller = service, UNKNOWN, NOBODY
+        self.parameters: Mapping[str, Any] = {}
+        self.result: Mapping[str, Any] = {}
+        self.error = ""
+        self.fault: Fault | None = None
 
     def read(self, request: Request) -> Asked:
-        """Match the request, and keep its operation's name."""
+        """Match the request, and keep its operation's name and parameters."""
         asked = read_request(self.service, request)
-        self.operation = asked.operation
+        self.operation, self.parameters = asked.operation, asked.parameters
         return asked
+
+    def keep_headers(self, answer: Response) -> None:
+        """Keep what moto says of an object in headers: which one it is now."""
+        for header, member in (("ETag", "ETag"), ("x-amz-version-id", "VersionId")):
+            if header in answer.headers:
+                self.result = {**self.result, member: answer.headers[header]}
+        if answer.status_code >= 400:
+            self.error = str(answer.status_code)

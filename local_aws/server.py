@@ -7,6 +7,8 @@ application is asked (moto needs all of its bytes anyway), so that the next requ
 from __future__ import annotations
 
 import io
+import socket
+import struct
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from local_aws.callers import Callers
 from local_aws.control import Control, Option
 from local_aws.counters import Counters
 from local_aws.dispatcher import Dispatcher
+from local_aws.faults import ConnectionCut, Faults
 from local_aws.iam.actions import Actions
 from local_aws.iam.authorizer import Authorizer
 from local_aws.iam_guard import IamGuard
@@ -27,6 +30,7 @@ from local_aws.quicksight.service import QuickSightService
 from local_aws.s3_access import S3Access
 from local_aws.s3_guard import S3Guard
 from local_aws.sts import StsService
+from local_aws.trail import Trail
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -51,6 +55,7 @@ class Parts:
     latency: Latency
     athena: AthenaService
     quicksight: QuickSightService
+    faults: Faults
 
     @classmethod
     def of(cls, settings: Settings, authorizer: Authorizer, callers: Callers, s3: S3Access) -> Parts:
@@ -60,7 +65,7 @@ class Parts:
         quicksight = QuickSightService(
             athena, callers, latency, authorizer=authorizer, second_ingestion=settings.second_ingestion
         )
-        return cls(latency, athena, quicksight)
+        return cls(latency, athena, quicksight, Faults())
 
     @property
     def options(self) -> dict[str, Option]:
@@ -68,13 +73,14 @@ class Parts:
         return {
             "latency": Option(lambda: self.latency.described, self.latency.use),
             "bad_values": Option(lambda: self.athena.bad_values, self.athena.use_bad_values),
+            "faults": Option(self.faults.described, self.faults.use),
             **self.quicksight.options,
         }
 
 
 def build_application(settings: Settings) -> Dispatcher:
     """Put the local AWS together: empty accounts, nothing counted."""
-    authorizer, counters = Authorizer(), Counters()
+    authorizer, counters, trail = Authorizer(), Counters(), Trail()
     callers, s3 = Callers(authorizer), S3Access(authorizer)
     parts, rehearsed = (Parts.of(settings, authorizer, callers, s3) for _ in range(2))
     athena, quicksight = parts.athena, parts.quicksight
@@ -87,7 +93,9 @@ def build_application(settings: Settings) -> Dispatcher:
         s3_guard=S3Guard(s3),
         iam_guard=IamGuard(callers),
         counters=counters,
-        control=Control(counters, parts.options, rehearsed.options, quicksight.spice_rows),
+        trail=trail,
+        faults=parts.faults,
+        control=Control(counters, trail, parts.options, rehearsed.options, quicksight.spice_rows),
     )
 
 
@@ -121,6 +129,9 @@ class RequestHandler(MotoRequestHandler):  # type: ignore[misc] # moto and werkz
         try:
             self._write(environ)
             answered = True
+        except ConnectionCut as cut:
+            answered = True
+            self._cut(cut)
         finally:
             # a mistake in here: the traceback goes to the log, the client gets an answer that it may retry
             if not answered:
@@ -140,6 +151,14 @@ class RequestHandler(MotoRequestHandler):  # type: ignore[misc] # moto and werkz
         if environ["REQUEST_METHOD"] != "HEAD":
             self.wfile.write(body)
         self.wfile.flush()
+
+    def _cut(self, cut: ConnectionCut) -> None:
+        """End the connection without an answer: with SO_LINGER at 0 the kernel sends a reset, else it just ends."""
+        if cut.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            # socketserver would shut the connection down first, which sends an ordinary end before the reset.
+            self.connection.close()
+        self.close_connection = True
 
     def _send_headers(self, headers: list[tuple[str, str]], body: bytes) -> None:
         for name, value in headers:

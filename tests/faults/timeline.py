@@ -1,0 +1,144 @@
+"""What happened in a trial, in its order: deliveries, ledgers written, statements and ingestions begun.
+
+Read from the trail of the local AWS, from Athena's and QuickSight's own histories and from the versions of the ledger's
+object; nothing of Sightline is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demo.cloud import Cloud
+    from demo.evidence import Evidence
+    from sightline.settings import Settings, Table, WorkloadAccount
+
+MONTHS = re.compile(r"year = (\d+)(?:,| AND) month = (\d+)")
+Lines = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where to look: one account's tables on a cloud. `months` are those that the last load had in sight.
+
+    `is_concurrent`: several loads of a table ran at once, so that one may have begun what it had decided before.
+    """
+
+    settings: Settings
+    account_name: str
+    evidence: Evidence
+    cloud: Cloud
+    months: tuple[str, ...]
+    is_concurrent: bool = False
+
+    @property
+    def account(self) -> WorkloadAccount:
+        """The account's settings."""
+        return next(each for each in self.settings.workload_accounts if each.name == self.account_name)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file was written or deleted by its owner; no ETag: deleted."""
+
+    key: str
+    etag: str
+
+
+@dataclass(frozen=True)
+class LedgerWrite:
+    """The ledger's object became this."""
+
+    lines: Lines
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement was begun, or a start was answered with the execution that there was."""
+
+    execution_id: str
+    sql: str
+    state: str
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months that its text names."""
+        return tuple(f"{int(year):04}-{int(month):02}" for year, month in MONTHS.findall(self.sql))
+
+
+@dataclass(frozen=True)
+class Ingestion:
+    """An ingestion of the data set was begun."""
+
+    id: str
+    state: str
+    rows: int
+
+
+Event = Delivery | LedgerWrite | Statement | Ingestion
+
+
+def timeline(scene: Scene, table: Table) -> list[Event]:
+    """Everything since the calls were last reset, in the order in which it took effect.
+
+    What took effect is on the trail without an error: also when its answer was lost on the way.
+    """
+    found = _Events(scene, table)
+    calls = scene.cloud.control("GET", "trail")["calls"]
+    return [event for call in calls if not call["error"] for event in found.of(call)]
+
+
+class _Events:
+    def __init__(self, scene: Scene, table: Table) -> None:
+        self.scene, self.table = scene, table
+        self.bucket = scene.settings.analytics.ledger_bucket
+        self.key = f"ledger/account={scene.account.name}/table={table.name}/months.jsonl"
+        self.states = statement_states(scene)
+        self.ingestions = {
+            each["IngestionId"]: each for each in scene.evidence.ingestions(scene.account, table)
+        }
+
+    def of(self, call: dict[str, Any]) -> Iterator[Event]:
+        asked, result = call["parameters"], call["result"]
+        match call["service"], call["operation"]:
+            case "s3", "PutObject" if self._is_ledger(asked):
+                yield LedgerWrite(self._ledger(result["VersionId"]))
+            case "s3", "PutObject" | "DeleteObject" if asked["Bucket"] == self.table.bucket:
+                yield Delivery(asked["Key"], result.get("ETag", "").strip('"'))
+            case "athena", "StartQueryExecution" if asked.get("WorkGroup") == self.scene.account.workgroup:
+                execution_id = result["QueryExecutionId"]
+                yield Statement(execution_id, asked["QueryString"], self.states.get(execution_id, "gone"))
+            case "quicksight", "CreateIngestion" if asked["DataSetId"] == self.table.quicksight.data_set_id:
+                found = self.ingestions[asked["IngestionId"]]
+                rows = found.get("RowInfo", {}).get("RowsIngested", 0)
+                yield Ingestion(asked["IngestionId"], found["IngestionStatus"], rows)
+
+    def _is_ledger(self, asked: Mapping[str, Any]) -> bool:
+        return (asked["Bucket"], asked["Key"]) == (self.bucket, self.key)
+
+    def _ledger(self, version: str) -> Lines:
+        s3 = self.scene.evidence.estate.admin("s3")
+        body = s3.get_object(Bucket=self.bucket, Key=self.key, VersionId=version)["Body"].read()
+        lines = [json.loads(line) for line in body.decode().splitlines()]
+        return {
+            line["month"] if isinstance(line["month"], str) else _month(line["month"]): line for line in lines
+        }
+
+
+def statement_states(scene: Scene) -> dict[str, str]:
+    """How every statement of the account's workgroup stands now, QuickSight's among them."""
+    athena = scene.evidence.estate.admin("athena")
+    ids = sorted(scene.evidence.query_ids(scene.account))
+    states: dict[str, str] = {}
+    for first in range(0, len(ids), 50):
+        answer = athena.batch_get_query_execution(QueryExecutionIds=ids[first : first + 50])
+        states |= {each["QueryExecutionId"]: each["Status"]["State"] for each in answer["QueryExecutions"]}
+    return states
+
+
+def _month(stored: Mapping[str, int]) -> str:
+    return f"{stored['year']:04}-{stored['month']:02}"
