@@ -25,6 +25,7 @@ from local_aws.operations import (
     UNKNOWN,
     Asked,
     Signature,
+    not_signed,
     not_supported,
     protocol_of_request,
     read_request,
@@ -127,7 +128,7 @@ class Dispatcher:
 
     def _answer(self, request: Request, signature: Signature | None, exchange: Exchange) -> Response:
         if signature is None:
-            raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+            raise not_signed(request)
         refuse_skewed(signature.service, request)
         if signature.service == "glue":
             glue_guard.fold_names(request.environ)

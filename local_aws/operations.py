@@ -67,6 +67,16 @@ def signature_of(request: Request) -> Signature | None:
     return Signature(scope[1], scope[2], scope[3], token) if scope else None
 
 
+def not_signed(request: Request) -> AwsError:
+    """Return the refusal of a request without a signature; Signature Version 2 is none for buckets of today."""
+    if "AWSAccessKeyId" in request.args or request.headers.get("Authorization", "").startswith("AWS "):
+        message = (
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+        )
+        return AwsError("InvalidRequest", message)
+    return AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+
+
 def service_of_unsigned(request: Request) -> str:
     """Guess which service an unsigned request is for, so that it is refused in that service's protocol."""
     if target := request.headers.get("X-Amz-Target"):

@@ -14,7 +14,7 @@ from local_aws.athena.workgroups import ENGINE, invalid
 from local_aws.calls import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from local_aws.athena.results import Result
     from local_aws.athena.types import Type
@@ -46,6 +46,7 @@ class Execution:
     statement_type: str
     cutoff: int | None
     result_configuration: dict[str, Any]
+    reuse: Mapping[str, Any]
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     state: str = "QUEUED"
     reason: str | None = None
@@ -107,7 +108,7 @@ class Execution:
                 "Query": self.asked.sql,
                 "StatementType": self.statement_type,
                 "ResultConfiguration": {**self.result_configuration, "OutputLocation": self.output_location},
-                "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+                "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": dict(self.reuse)},
                 "QueryExecutionContext": _given(Database=self.asked.database, Catalog=self.asked.catalog),
                 "Status": _given(**status),
                 "Statistics": self._statistics(),

@@ -53,12 +53,15 @@ NOT_DONE = {
     "LOCALTIMESTAMP": "LOCALTIMESTAMP",
     "CURRENT_TIME": "CURRENT_TIME",
 }
+OTHER_STATEMENTS = words("INSERT UNLOAD VALUES TABLE")
 NO_TRINO = words("EXCLUDE ILIKE RLIKE REGEXP QUALIFY PIVOT UNPIVOT SEMI ANTI ASOF GLOB TOP")
 
 
 def check(sql: str) -> None:
     """Refuse what is no Trino SQL, and what is but is not done here."""
     found = tokens(sql, ddl=False)
+    if found[0].word in OTHER_STATEMENTS:
+        raise not_supported(f"the statement {found[0].word}")
     if found[0].word not in ("SELECT", "WITH") and found[0].text != "(":
         raise syntax_error(sql, found[0].position, found[0].text)
     if wrong := join_grammar.misplaced(found):

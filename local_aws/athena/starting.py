@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from local_aws.calls import Caller
 
 LONGEST_QUERY = 262_144
+LONGEST_REUSE = 10_080
 TOKEN = re.compile(r".{32,128}", re.DOTALL)
 LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*(\w*)", re.DOTALL)
 STATEMENT_TYPES = {
@@ -45,6 +46,7 @@ def new_execution(
         statement_type=STATEMENT_TYPES.get(word, "DML" if sql.strip().startswith("(") else "DDL"),
         cutoff=workgroup.cutoff,
         result_configuration=configuration,
+        reuse=_result_reuse(parameters),
     )
 
 
@@ -56,3 +58,13 @@ def _check(parameters: Mapping[str, Any]) -> None:
         raise invalid("ClientRequestToken must have 32 to 128 characters")
     if parameters.get("ExecutionParameters"):
         raise invalid("ExecutionParameters are not supported by the local AWS")
+
+
+def _result_reuse(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How old a result may be that is given again. It is kept and answered; here every statement is executed."""
+    asked = parameters.get("ResultReuseConfiguration") or {}
+    by_age: Mapping[str, Any] = asked.get("ResultReuseByAgeConfiguration") or {"Enabled": False}
+    minutes = by_age.get("MaxAgeInMinutes", 0)
+    if not 0 <= minutes <= LONGEST_REUSE:
+        raise invalid(f"MaxAgeInMinutes {minutes} is not within 0 and {LONGEST_REUSE}")
+    return by_age

@@ -23,6 +23,14 @@ SETTINGS = (
     "BytesScannedCutoffPerQuery",
     "RequesterPaysEnabled",
 )
+# What is kept and does what it says; everything else is refused, unless it says that it is off.
+MEMBERS = frozenset(
+    {
+        *SETTINGS,
+        *("ResultConfiguration", "ResultConfigurationUpdates", "EngineVersion"),
+        *("RemoveBytesScannedCutoffPerQuery", "RemoveCustomerContentEncryptionConfiguration"),
+    }
+)
 IGNORED_ENGINE_VERSIONS = ("AUTO", "Athena engine version 3")
 
 
@@ -44,6 +52,7 @@ class WorkGroup:
             "RequesterPaysEnabled": False,
             "EngineVersion": ENGINE,
         }
+        _check_members(configuration)
         _check_engine(configuration)
         result = dict(configuration.get("ResultConfiguration") or {})
         self.configuration["ResultConfiguration"] = checked_result(result)
@@ -57,6 +66,7 @@ class WorkGroup:
 
     def update(self, updates: Mapping[str, Any]) -> None:
         """Take on a ConfigurationUpdates structure."""
+        _check_members(updates)
         _check_engine(updates)
         changed = _checked({k: v for k, v in updates.items() if k in SETTINGS})
         results = dict(self.configuration["ResultConfiguration"])
@@ -185,3 +195,11 @@ def _check_engine(settings: Mapping[str, Any]) -> None:
     wanted = (settings.get("EngineVersion") or {}).get("SelectedEngineVersion", "AUTO")
     if wanted not in IGNORED_ENGINE_VERSIONS:
         raise invalid(f"The engine version {wanted} is not there in the local AWS")
+
+
+def _check_members(settings: Mapping[str, Any]) -> None:
+    for name in sorted(settings.keys() - MEMBERS):
+        found = settings[name]
+        enabled = found.get("Enabled", True) if isinstance(found, dict) else found
+        if enabled:
+            raise invalid(f"{name} is not supported by the local AWS")

@@ -202,7 +202,12 @@ def test_a_location_must_be_a_folder_in_s3(estate: Estate, location: str) -> Non
         ("CREATE TABLE d.x (a INT)", "NOT_SUPPORTED"),
         ("CREATE TABLE d.x AS SELECT 1", "NOT_SUPPORTED"),
         ("CREATE VIEW d.x AS SELECT 1", "NOT_SUPPORTED"),
-        ("INSERT INTO d.x SELECT 1", "mismatched input 'INSERT'"),
+        ("INSERT INTO d.x SELECT 1", "NOT_SUPPORTED: the statement INSERT"),
+        (
+            "UNLOAD (SELECT 1) TO 's3://bucket/x/' WITH (format = 'PARQUET')",
+            "NOT_SUPPORTED: the statement UNLOAD",
+        ),
+        ("TABLE d.x", "NOT_SUPPORTED: the statement TABLE"),
         ("DESCRIBE d.x", "NOT_SUPPORTED"),
         ("ALTER TABLE d.x RENAME TO y", "mismatched input 'RENAME'"),
         ("CREATE EXTERNAL TABLE d.x (a INT) STORED AS PARQUET LOCATION 's3://bucket/x/'", "NOT_SUPPORTED"),

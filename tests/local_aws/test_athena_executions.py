@@ -49,6 +49,26 @@ def test_a_finished_select_says_all_that_athena_says(estate: Estate) -> None:
     assert execution["Statistics"]["EngineExecutionTimeInMillis"] >= 0
 
 
+@pytest.mark.parametrize("asked", [{"Enabled": False}, {"Enabled": True, "MaxAgeInMinutes": 60}])
+def test_result_reuse_is_answered_as_asked_and_every_statement_executed(
+    estate: Estate, asked: dict[str, Any]
+) -> None:
+    reuse = {"ResultReuseByAgeConfiguration": asked}
+    first = estate.run("SELECT 1 AS one", ResultReuseConfiguration=reuse)
+
+    again = estate.run("SELECT 1 AS one", ResultReuseConfiguration=reuse)
+
+    assert again["ResultReuseConfiguration"] == reuse
+    assert again["QueryExecutionId"] != first["QueryExecutionId"]
+    assert again["Statistics"]["ResultReuseInformation"] == {"ReusedPreviousResult": False}
+
+
+def test_results_older_than_a_week_are_not_asked_for(estate: Estate) -> None:
+    older = {"ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": 10_081}}
+
+    assert "MaxAgeInMinutes 10081" in invalid(estate, ResultReuseConfiguration=older)
+
+
 @pytest.mark.parametrize(
     ("sql", "kind", "suffix"),
     [
@@ -328,3 +348,17 @@ def test_encryption_with_a_key_is_refused_wherever_it_is_asked_for(estate: Estat
         )
     with pytest.raises(ClientError, match=said):
         estate.start("SELECT 1", WorkGroup="primary", ResultConfiguration=encryption)
+
+
+def test_a_workgroups_setting_that_is_not_done_is_refused_unless_it_is_off(estate: Estate) -> None:
+    said = "ManagedQueryResultsConfiguration is not supported"
+
+    estate.create_work_group("unmanaged", ManagedQueryResultsConfiguration={"Enabled": False})
+
+    with pytest.raises(ClientError, match=said):
+        estate.create_work_group("managed", ManagedQueryResultsConfiguration={"Enabled": True})
+    with pytest.raises(ClientError, match="ExecutionRole is not supported"):
+        estate.athena.update_work_group(
+            WorkGroup="unmanaged",
+            ConfigurationUpdates={"ExecutionRole": "arn:aws:iam::123456789012:role/spark"},
+        )

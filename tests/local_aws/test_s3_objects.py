@@ -125,6 +125,19 @@ class TestRequests:
 
         assert OPENER.open(url, timeout=10).read() == b"x"
 
+    def test_a_url_of_signature_version_2_is_refused(self, cloud: Cloud, account: Account) -> None:
+        bucket = account.bucket("data", **{"a.csv": b"x"})
+        signer = account.admin.client(
+            "s3", endpoint_url=cloud.endpoint, config=Config(signature_version="s3")
+        )
+        url = signer.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "a.csv"})
+
+        with pytest.raises(urllib.request.HTTPError) as failure:
+            OPENER.open(url, timeout=10)
+
+        assert failure.value.code == 400
+        assert b"<Code>InvalidRequest</Code>" in failure.value.read()
+
     def test_an_unsigned_request_is_refused_even_where_everyone_may(
         self, cloud: Cloud, account: Account
     ) -> None:
