@@ -21,7 +21,7 @@ endif
 
 export PYTHONPATH := plugins
 
-.PHONY: help setup demo stop status test check lock settings connections compose-env
+.PHONY: help setup demo stop status test check bench lock settings connections compose-env
 
 help: ## print the targets, a line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -63,8 +63,12 @@ endif
 check: $(STAMP) ## formatting, lint, types, SQL
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
-	@$(BIN)/python -m mypy plugins/sightline local_aws demo
+	@$(BIN)/python -m mypy plugins/sightline local_aws demo benchmarks
 	@$(BIN)/python -m sqlfluff lint include/sql
+
+# BENCH takes parts and options: make bench BENCH="daily --quick"
+bench: $(STAMP) ## measure against the goals, about 20 minutes (a part: make bench BENCH=parsing)
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 settings: $(STAMP) ## check include/accounts.yaml: every mistake with its line
 	@$(BIN)/python -m sightline.settings check
