@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from local_aws.iam.authorizer import Authorizer
     from local_aws.iam.needs import Need
     from local_aws.iam_guard import IamGuard
+    from local_aws.kms_guard import KmsGuard
     from local_aws.moto_apps import MotoApps
     from local_aws.s3_guard import S3Guard
     from local_aws.trail import Trail
@@ -72,6 +73,7 @@ class Dispatcher:
         moto: MotoApps,
         s3_guard: S3Guard,
         iam_guard: IamGuard,
+        kms_guard: KmsGuard,
         counters: Counters,
         trail: Trail,
         faults: Faults,
@@ -81,7 +83,7 @@ class Dispatcher:
         self._services: Mapping[str, Service] = {service.name: service for service in services}
         self._moto, self._s3_guard, self._iam_guard = moto, s3_guard, iam_guard
         self._counters, self._trail, self._faults = counters, trail, faults
-        self._control = control
+        self._kms_guard, self._control = kms_guard, control
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request. Raises ConnectionCut when a fault asks for it."""
@@ -170,6 +172,8 @@ class Dispatcher:
     def _ask_moto(self, call: Call, request: Request) -> Response:
         if call.service == "s3":
             return self._ask_s3(call, request)
+        if call.service == "kms":
+            return self._ask_kms(call, request)
         if call.service == "iam":
             self._iam_guard.after_authorization(call, request.environ)
         if call.service == "glue":
@@ -179,6 +183,13 @@ class Dispatcher:
             return glue_guard.after_answer(call, answer)
         if call.service == "iam" and answer.status_code < 400:
             self._iam_guard.after_answer(call, answer)
+        return answer
+
+    def _ask_kms(self, call: Call, request: Request) -> Response:
+        self._kms_guard.after_authorization(call, request.environ)
+        answer = self._moto.answer(call, request.environ, self._kms_guard.account_of(call))
+        if answer.status_code < 400:
+            self._kms_guard.after_answer(call, answer)
         return answer
 
     def _ask_s3(self, call: Call, request: Request) -> Response:

@@ -1,7 +1,4 @@
-"""What Athena and QuickSight read and write in S3, checked as the principal that they act for.
-
-Objects encrypted with a KMS key are read and written without asking the key's policy.
-"""
+"""What Athena and QuickSight read and write in S3, checked as the principal that they act for, keys of KMS included."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from moto.s3.models import FakeKey, s3_backends
 
 from local_aws.calls import AwsError, Caller
 from local_aws.iam.arns import bucket_arn
+from local_aws.s3_keys import Encryption, S3Keys
 from local_aws.stores import STORE_LOCK
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ class S3Access:
     """S3 for the other services of the local AWS: each call is authorized as its caller, by both sides."""
 
     def __init__(self, authorizer: Authorizer) -> None:
-        self._authorizer = authorizer
+        self._authorizer, self._keys = authorizer, S3Keys(authorizer)
 
     def list_objects(self, caller: Caller, bucket: str, prefix: str) -> list[StoredObject]:
         """Return all objects below a prefix in key order; needs s3:ListBucket.
@@ -67,7 +65,7 @@ class S3Access:
             )
 
     def open(self, caller: Caller, bucket: str, key: str) -> BinaryIO:
-        """Open an object's present version for reading; needs s3:GetObject.
+        """Open an object's present version for reading; needs s3:GetObject, and kms:Decrypt if a KMS key protects it.
 
         What was opened stays readable when the object is replaced meanwhile. Raises AwsError: NoSuchBucket,
         AccessDenied, or NoSuchKey for a caller who may list the bucket.
@@ -76,8 +74,11 @@ class S3Access:
         self._require(caller, "s3:GetObject", bucket, key)
         with STORE_LOCK:
             stored = _bucket(bucket).keys.get(key)
-            if isinstance(stored, FakeKey):
-                return _open(stored)
+            found = isinstance(stored, FakeKey)
+            opened = _open(stored) if found else io.BytesIO()
+        if found:
+            self._keys.require_read(caller, bucket, key, Encryption.of_stored(stored), THROUGH_ATHENA)
+            return opened
         self.refuse_missing_key(caller, bucket, key)
         raise AwsError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
 
@@ -86,17 +87,46 @@ class S3Access:
         self._authorizer.require(caller, "s3:ListBucket", bucket_arn(bucket), {"s3:prefix": key})
 
     def put(
-        self, caller: Caller, bucket: str, key: str, body: bytes, *, encryption: str | None = None
+        self, caller: Caller, bucket: str, key: str, body: bytes, *, encryption: Encryption | None = None
     ) -> None:
-        """Write an object; needs s3:PutObject. Raises AwsError: NoSuchBucket or AccessDenied.
+        """Write an object; needs s3:PutObject, and kms:GenerateDataKey if a KMS key is to protect it.
 
-        `encryption` is the header x-amz-server-side-encryption; policies see it.
+        `encryption` is what the request's headers say; policies see it. Raises AwsError: NoSuchBucket or AccessDenied.
         """
         owner = self.bucket_owner(bucket)
-        context = {"s3:x-amz-server-side-encryption": encryption} if encryption else None
-        self._require(caller, "s3:PutObject", bucket, key, context)
+        self._require(caller, "s3:PutObject", bucket, key, encryption.conditions if encryption else None)
+        chosen = self.require_write_key(caller, bucket, key, encryption, THROUGH_ATHENA)
         with STORE_LOCK:
-            s3_backends[owner]["aws"].put_object(bucket, key, body, encryption=encryption)
+            s3_backends[owner]["aws"].put_object(
+                bucket, key, body, encryption=chosen.algorithm, kms_key_id=chosen.key or None
+            )
+
+    def require_write_key(
+        self, caller: Caller, bucket: str, key: str, asked: Encryption | None, context: RequestContext
+    ) -> Encryption:
+        """Return how a new object will be encrypted: as asked, else as the bucket says. See S3Keys.require_write."""
+        with STORE_LOCK:
+            stored = _bucket(bucket)
+            wanted = asked or Encryption.of_bucket(stored)
+        return self._keys.require_write(caller, stored, key, wanted, context)
+
+    def require_read_key(
+        self, caller: Caller, bucket: str, key: str, version: str, context: RequestContext
+    ) -> None:
+        """Raise AccessDenied for an object (empty: its present version) whose key the caller may not decrypt with."""
+        with STORE_LOCK:
+            found = _bucket(bucket).keys.getlist(key, [])
+            chosen = [stored for stored in found if version in ("", str(stored.version_id))]
+        if chosen and isinstance(chosen[-1], FakeKey):
+            self._keys.require_read(caller, bucket, key, Encryption.of_stored(chosen[-1]), context)
+
+    def require_upload_key(
+        self, caller: Caller, bucket: str, key: str, upload_id: str, context: RequestContext
+    ) -> None:
+        """Raise AccessDenied for a multipart upload whose key the caller may not decrypt with."""
+        with STORE_LOCK:
+            upload = _bucket(bucket).multiparts[upload_id]
+        self._keys.require_read(caller, bucket, key, Encryption.of_stored(upload), context)
 
     def key_exists(self, bucket: str, key: str) -> bool:
         """Whether an object of this key is there now, in a bucket that exists."""

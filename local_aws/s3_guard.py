@@ -10,6 +10,7 @@ from local_aws.iam import unique_ids
 from local_aws.iam.documents import check_bucket_policy
 from local_aws.iam.s3_needs import READS_OF_ONE_OBJECT, copy_source
 from local_aws.rewriting import write_body
+from local_aws.s3_key_guard import S3KeyGuard
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -23,7 +24,7 @@ class S3Guard:
     """Refuses before moto is asked."""
 
     def __init__(self, s3: S3Access) -> None:
-        self._s3 = s3
+        self._s3, self._key_guard = s3, S3KeyGuard(s3)
 
     def account_of(self, call: Call) -> str:
         """Return the account whose store holds what the call is about; NoSuchBucket when there is none."""
@@ -50,6 +51,7 @@ class S3Guard:
         s3_bodies.check_acl(call, acls_enabled=not new and self._s3.has_acls(bucket))
         if "UploadId" in call.parameters:
             self._require_upload(bucket, key, str(call.parameters["UploadId"]))
+        self._key_guard.after_authorization(call, environ)
         if call.operation == "PutBucketPolicy":
             document = str(call.parameters.get("Policy", ""))
             check_bucket_policy(bucket, document)

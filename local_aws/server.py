@@ -24,6 +24,7 @@ from local_aws.faults import ConnectionCut, Faults
 from local_aws.iam.actions import Actions
 from local_aws.iam.authorizer import Authorizer
 from local_aws.iam_guard import IamGuard
+from local_aws.kms_guard import KmsGuard
 from local_aws.latency import Latency
 from local_aws.moto_apps import MotoApps
 from local_aws.quicksight.service import QuickSightService
@@ -92,6 +93,7 @@ def build_application(settings: Settings) -> Dispatcher:
         moto=MotoApps(),
         s3_guard=S3Guard(s3),
         iam_guard=IamGuard(callers),
+        kms_guard=KmsGuard(authorizer),
         counters=counters,
         trail=trail,
         faults=parts.faults,

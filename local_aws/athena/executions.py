@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from local_aws.athena.results import column_info
 from local_aws.athena.workgroups import ENGINE, invalid
 from local_aws.calls import AwsError
+from local_aws.s3_keys import KMS, Encryption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,9 +75,14 @@ class Execution:
         return f"{self.asked.location}{self.id}.{'csv' if self.statement_type == 'DML' else 'txt'}"
 
     @property
-    def encryption(self) -> str | None:
-        """The header x-amz-server-side-encryption that its results are written with: AES256 with SSE_S3."""
-        return "AES256" if self.result_configuration.get("EncryptionConfiguration") else None
+    def encryption(self) -> Encryption | None:
+        """How its results are asked to be encrypted: with SSE_S3, or with SSE_KMS and a key."""
+        asked = self.result_configuration.get("EncryptionConfiguration")
+        if not asked:
+            return None
+        return (
+            Encryption(KMS, asked["KmsKey"]) if asked.get("EncryptionOption") == "SSE_KMS" else Encryption()
+        )
 
     def begin(self) -> None:
         """The worker has it: RUNNING."""

@@ -169,11 +169,16 @@ class WorkGroups:
 def checked_result(found: dict[str, Any]) -> dict[str, Any]:
     """A result configuration whose location is a folder in S3; a missing slash at its end is added.
 
-    Encryption is SSE_S3 or none: keys of KMS, and with them their policies, are not there.
+    Encryption is SSE_S3, SSE_KMS with a key, or none: nothing is encrypted by the client here.
     """
-    option = (found.get("EncryptionConfiguration") or {}).get("EncryptionOption", "SSE_S3")
-    if option != "SSE_S3":
-        raise invalid(f"EncryptionOption {option} is not supported by the local AWS: it has SSE_S3 only")
+    encryption = found.get("EncryptionConfiguration") or {}
+    option = encryption.get("EncryptionOption", "SSE_S3")
+    if option not in ("SSE_S3", "SSE_KMS"):
+        raise invalid(
+            f"EncryptionOption {option} is not supported by the local AWS: it has SSE_S3 and SSE_KMS"
+        )
+    if option == "SSE_KMS" and not encryption.get("KmsKey"):
+        raise invalid("KmsKey is required for the EncryptionOption SSE_KMS")
     location = found.get("OutputLocation")
     if location is None:
         return found

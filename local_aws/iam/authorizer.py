@@ -1,15 +1,16 @@
-"""May this caller do this: identity policies, permissions boundaries, bucket policies and trust policies.
+"""May this caller do this: identity policies, permissions boundaries, bucket, key and trust policies.
 
 See "Policy evaluation logic" in the IAM user guide. In one account either side is enough (a resource policy that names
-the account only hands the question to its identity policies), across accounts both sides are needed, and an explicit
-Deny always wins. Only S3 buckets and roles have resource policies here: key policies, Glue's resource policy, service
-and resource control policies are not evaluated.
+the account only hands the question to its identity policies), but of a key or a role its own policy must allow, too;
+across accounts both sides are needed, and an explicit Deny always wins. Glue's resource policy, service and resource
+control policies are not evaluated.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from moto.s3.models import s3_backends
 
 from local_aws.calls import AwsError, Caller
-from local_aws.iam import store
+from local_aws.iam import keys, store
 from local_aws.iam.arns import S3_ARN
 from local_aws.iam.conditions import UnsupportedPolicy
 from local_aws.iam.policy import Question, Verdict, evaluate, parse_document
@@ -26,6 +27,16 @@ from local_aws.stores import STORE_LOCK
 RequestContext = Mapping[str, str | Sequence[str]]
 NO_CONTEXT: RequestContext = MappingProxyType({})
 GRANTS = (Verdict.ALLOW, Verdict.ALLOW_ACCOUNT)
+UNSUPPORTED = "because a policy says what the local AWS does not evaluate"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a question is about: whose it is, its own policy, and whether that must allow what is allowed."""
+
+    owner: str
+    policy: Mapping[str, Any] | None = None
+    decides: bool = False
 
 
 class Authorizer:
@@ -35,32 +46,32 @@ class Authorizer:
         self, caller: Caller, action: str, resource: str, context: RequestContext = NO_CONTEXT
     ) -> bool:
         """Whether the caller may do the action on the resource (an ARN)."""
-        return self._refusal(caller, action, resource, context) is None
+        return _refusal(caller, action, resource, context, _target(caller, action, resource)) is None
 
     def require(
         self, caller: Caller, action: str, resource: str, context: RequestContext = NO_CONTEXT
     ) -> None:
         """Raise AwsError("AccessDenied") unless the caller may do the action on the resource (an ARN).
 
-        For S3 (`arn:aws:s3:::bucket` or `arn:aws:s3:::bucket/key`) the bucket's policy is looked at too.
+        Of S3 (`arn:aws:s3:::bucket`, `arn:aws:s3:::bucket/key`) the bucket's policy is asked too, of KMS the key's.
         """
-        reason = self._refusal(caller, action, resource, context)
+        reason = _refusal(caller, action, resource, context, _target(caller, action, resource))
         if reason is not None:
             raise access_denied(caller, action, resource, reason)
 
     def require_assume_role(self, caller: Caller, role_arn: str, trust: str, context: RequestContext) -> None:
         """Raise AwsError("AccessDenied") unless the trust policy and the caller's own policies allow AssumeRole."""
-        action = "sts:AssumeRole"
-        question = _question(caller, action, role_arn, context)
-        try:
-            identity = _identity_word(caller, question)
-            resource = evaluate([parse_document(trust)], question, names_principals=True)
-        except UnsupportedPolicy as unsupported:
-            raise access_denied(caller, action, role_arn, _unsupported(unsupported)) from unsupported
-        same_account = caller.account_id == role_arn.split(":")[4]
-        trusted_directly = resource is Verdict.ALLOW and same_account and identity is not Verdict.DENY
-        if not trusted_directly and not (identity is Verdict.ALLOW and resource in GRANTS):
-            raise access_denied(caller, action, role_arn, "")
+        action, owner = "sts:AssumeRole", role_arn.split(":")[4]
+        reason = _refusal(
+            caller, action, role_arn, context, Target(owner, parse_document(trust), decides=True)
+        )
+        if reason is not None:
+            raise access_denied(caller, action, role_arn, reason if reason.startswith(UNSUPPORTED) else "")
+
+    def may_put_key_policy(self, caller: Caller, key_arn: str, policy: str) -> bool:
+        """Whether the caller could still change a key's policy when this is its policy."""
+        target = Target(key_arn.split(":")[4], parse_document(policy), decides=True)
+        return _refusal(caller, "kms:PutKeyPolicy", key_arn, NO_CONTEXT, target) is None
 
     def trusts_service(self, trust: str, service: str, role_arn: str) -> bool:
         """Whether a role's trust policy lets a service (`quicksight.amazonaws.com`) assume the role."""
@@ -72,16 +83,6 @@ class Authorizer:
         except UnsupportedPolicy:
             return False
 
-    def _refusal(self, caller: Caller, action: str, resource: str, context: RequestContext) -> str | None:
-        owner, policy = _owner_and_policy(caller, action, resource)
-        question = _question(caller, action, resource, {**context, "aws:ResourceAccount": owner})
-        try:
-            identity = _identity_word(caller, question)
-            granted = evaluate([policy], question, names_principals=True) if policy else Verdict.SILENT
-            return _reason(action, identity, granted, same_account=owner == caller.account_id)
-        except UnsupportedPolicy as unsupported:
-            return _unsupported(unsupported)
-
 
 def access_denied(caller: Caller, action: str, resource: str, reason: str) -> AwsError:
     """Return the refusal in AWS's words."""
@@ -92,22 +93,32 @@ def access_denied(caller: Caller, action: str, resource: str, reason: str) -> Aw
     return AwsError("AccessDenied", message, 403)
 
 
-def _reason(action: str, identity: Verdict, granted: Verdict, *, same_account: bool) -> str | None:
+def _refusal(
+    caller: Caller, action: str, resource: str, context: RequestContext, target: Target
+) -> str | None:
+    question = _question(caller, action, resource, {**context, "aws:ResourceAccount": target.owner})
+    try:
+        identity = _identity_word(caller, question)
+        policies = [target.policy] if target.policy is not None else []
+        granted = evaluate(policies, question, names_principals=True)
+    except UnsupportedPolicy as unsupported:
+        return f"{UNSUPPORTED}: {unsupported}"
+    is_own = target.owner == caller.account_id
+    return _reason(action, identity, granted, is_own=is_own, decides=target.decides)
+
+
+def _reason(action: str, identity: Verdict, granted: Verdict, *, is_own: bool, decides: bool) -> str | None:
     if identity is Verdict.DENY:
         return "with an explicit deny in an identity-based policy"
     if granted is Verdict.DENY:
         return "with an explicit deny in a resource-based policy"
-    if same_account and Verdict.ALLOW in (identity, granted):
+    if is_own and (granted is Verdict.ALLOW or (identity is Verdict.ALLOW and not decides)):
         return None
     if identity is not Verdict.ALLOW:
         return f"because no identity-based policy allows the {action} action"
     if granted not in GRANTS:
         return f"because no resource-based policy allows the {action} action"
     return None
-
-
-def _unsupported(unsupported: UnsupportedPolicy) -> str:
-    return f"because a policy says what the local AWS does not evaluate: {unsupported}"
 
 
 def _identity_word(caller: Caller, question: Question) -> Verdict:
@@ -122,21 +133,28 @@ def _identity_word(caller: Caller, question: Question) -> Verdict:
     return word
 
 
-def _owner_and_policy(caller: Caller, action: str, resource: str) -> tuple[str, Mapping[str, Any] | None]:
-    """Return the account of a resource and its policy; a bucket that does not exist (yet) is the caller's."""
-    if not resource.startswith(S3_ARN):
-        return resource.split(":")[4] if resource.count(":") > 4 else caller.account_id, None
-    name = resource.removeprefix(S3_ARN).split("/", 1)[0]
+def _target(caller: Caller, action: str, resource: str) -> Target:
+    """Return whose a resource is, and its policy; a bucket or key that does not exist (yet) has none."""
+    if resource.startswith(S3_ARN):
+        return _bucket_target(caller, action, resource.removeprefix(S3_ARN).split("/", 1)[0])
+    if (key := keys.policy_of(resource)) is not None:
+        return Target(key[0], parse_document(key[1]), decides=True)
+    return Target(resource.split(":")[4] if resource.count(":") > 4 else caller.account_id)
+
+
+def _bucket_target(caller: Caller, action: str, bucket: str) -> Target:
     with STORE_LOCK:
-        if action == "s3:CreateBucket" or name not in s3_backends.bucket_accounts:
-            return caller.account_id, None
-        partition, owner = s3_backends.bucket_accounts[name]
-        policy = s3_backends[owner][partition].buckets[name].policy
-    return owner, parse_document(policy.decode()) if policy else None
+        if action == "s3:CreateBucket" or bucket not in s3_backends.bucket_accounts:
+            return Target(caller.account_id)
+        partition, owner = s3_backends.bucket_accounts[bucket]
+        policy = s3_backends[owner][partition].buckets[bucket].policy
+    return Target(owner, parse_document(policy.decode()) if policy else None)
 
 
 def _question(caller: Caller, action: str, resource: str, context: RequestContext) -> Question:
     given = {**_caller_context(caller), **_common_context(), **context}
+    if action.startswith("kms:"):
+        given |= _kms_context(caller, context)
     return Question(
         action=action,
         resource=resource,
@@ -173,3 +191,9 @@ def _common_context() -> dict[str, str]:
         "s3:TlsVersion": "1.3",
         "s3:signatureversion": "AWS4-HMAC-SHA256",
     }
+
+
+def _kms_context(caller: Caller, context: RequestContext) -> dict[str, str | Sequence[str]]:
+    prefix = "kms:EncryptionContext:"
+    names = [key.removeprefix(prefix) for key in context if key.startswith(prefix)]
+    return {"kms:CallerAccount": caller.account_id} | ({"kms:EncryptionContextKeys": names} if names else {})

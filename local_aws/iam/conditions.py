@@ -39,8 +39,10 @@ KNOWN_KEYS = frozenset(
         *("s3:signatureversion", "s3:TlsVersion", "s3:if-match", "s3:if-none-match"),
         *("sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity"),
         *("iam:PassedToService", "iam:PermissionsBoundary"),
+        *("kms:ViaService", "kms:CallerAccount", "kms:EncryptionContextKeys"),
     )
 )
+ENCRYPTION_CONTEXT = "kms:encryptioncontext:"  # with the key of an encryption context behind it
 
 
 class UnsupportedPolicy(Exception):  # noqa: N818 - it is about a policy, and is no error of the program
@@ -64,7 +66,7 @@ def check_supported(block: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _condition_holds(operator: str, key: str, wanted: list[str], context: Context) -> bool:
     qualifier, name, if_exists = _split(operator)
-    if key.lower() not in KNOWN_KEYS:
+    if key.lower() not in KNOWN_KEYS and not key.lower().startswith(ENCRYPTION_CONTEXT):
         raise UnsupportedPolicy(f"condition key {key}")
     given = context.get(key.lower())
     if name == "null":

@@ -1,8 +1,8 @@
-"""What makes a policy malformed when it is put: one door for bucket, trust and identity policies.
+"""What makes a policy malformed when it is put: one door for bucket, key, trust and identity policies.
 
 S3 knows its own actions and refuses others. IAM takes any well-formed name in an identity policy, a misspelt one too:
-it grants nothing. Beside AWS's own rules, a bucket or trust policy is malformed here when it names what would be stored
-and then never evaluated: principals of other kinds, NotPrincipal; in a bucket policy also conditions.
+it grants nothing. Beside AWS's own rules, a bucket, key or trust policy is malformed here when it names what would be
+stored and then never evaluated: principals of other kinds, NotPrincipal; of a bucket or key also conditions.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from local_aws.iam.conditions import UnsupportedPolicy, check_supported
 from local_aws.iam.policy import ELEMENTS, as_list
 from local_aws.iam.wildcards import matches_arn
 
+LARGEST_KEY_POLICY = 32768
 VERSIONS = ("2012-10-17", "2008-10-17")
 DOCUMENT_ELEMENTS = frozenset({"Version", "Id", "Statement"})
 ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
@@ -44,6 +45,20 @@ def check_bucket_policy(bucket: str, text: str) -> None:
             _check_bucket_statement(bucket, statement)
     except Malformed as malformed:
         raise AwsError("MalformedPolicy", str(malformed)) from malformed
+
+
+def check_key_policy(text: str) -> None:
+    """Raise MalformedPolicyDocumentException, as KMS does; LimitExceededException for one of more than 32 KiB."""
+    if len(text.encode()) > LARGEST_KEY_POLICY:
+        raise AwsError("LimitExceededException", f"A key policy has at most {LARGEST_KEY_POLICY} bytes")
+    try:
+        for statement in _statements(text):
+            _check_principals(statement)
+            if not _texts(statement, "Resource"):
+                raise Malformed("Missing required field Resource")
+            _check_conditions(statement)
+    except Malformed as malformed:
+        raise AwsError("MalformedPolicyDocumentException", str(malformed)) from malformed
 
 
 def check_trust_policy(text: str) -> None:
@@ -151,6 +166,10 @@ def _check_bucket_statement(bucket: str, statement: Statement) -> None:
         is_plain = "Action" in statement and "Resource" in statement
         if is_plain and not any(s3_actions.applies_to(action, pattern) for pattern in resources):
             raise Malformed("Action does not apply to any resource(s) in statement")
+    _check_conditions(statement)
+
+
+def _check_conditions(statement: Statement) -> None:
     try:
         check_supported(statement.get("Condition", {}))
     except (UnsupportedPolicy, AttributeError) as unsupported:

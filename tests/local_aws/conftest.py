@@ -146,6 +146,11 @@ class Account:
         self.admin = cloud.admin(account_id)
 
     @property
+    def admin_role(self) -> str:
+        """The ARN of the administrator's role."""
+        return f"arn:aws:iam::{self.id}:role/OrganizationAccountAccessRole"
+
+    @property
     def iam(self) -> Any:
         """The administrator's client of IAM."""
         return self.client("iam")

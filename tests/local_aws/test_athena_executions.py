@@ -335,10 +335,18 @@ def test_results_are_written_with_the_encryption_of_the_workgroup(estate: Estate
         assert estate.account.s3.head_object(Bucket=bucket, Key=name)["ServerSideEncryption"] == "AES256"
 
 
-@pytest.mark.parametrize("option", ["SSE_KMS", "CSE_KMS"])
-def test_encryption_with_a_key_is_refused_wherever_it_is_asked_for(estate: Estate, option: str) -> None:
-    encryption = {"EncryptionConfiguration": {"EncryptionOption": option, "KmsKey": "arn:aws:kms:::key/k"}}
-    said = f"EncryptionOption {option} is not supported"
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"EncryptionOption": "CSE_KMS", "KmsKey": "k"}, "EncryptionOption CSE_KMS is not supported"),
+        ({"EncryptionOption": "SSE_KMS"}, "KmsKey is required"),
+    ],
+    ids=["by the client", "without its key"],
+)
+def test_other_encryption_is_refused_wherever_it_is_asked_for(
+    estate: Estate, wrong: dict[str, str], said: str
+) -> None:
+    encryption = {"EncryptionConfiguration": wrong}
 
     with pytest.raises(ClientError, match=said):
         estate.create_work_group("keyed", ResultConfiguration=encryption)

@@ -12,6 +12,7 @@ from tests.local_aws.conftest import Account, Cloud, fresh_id, policy
 ATHENA = {"Action": "athena:*", "Resource": "*"}
 GLUE = {"Action": "glue:*", "Resource": "*"}
 S3 = {"Action": "s3:*", "Resource": "*"}
+KMS = {"Action": "kms:*", "Resource": "*"}
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +141,55 @@ def test_another_accounts_bucket_needs_the_buckets_policy_too(estate: Estate, ot
         select
     )  # the administrator of the analytics account is not named
     assert estate.pages(after["QueryExecutionId"])[0][1:] == [("2.50",)]
+
+
+class TestKeys:
+    """A statement reads and writes under KMS keys as its caller."""
+
+    def key(self, owner: Account, *statements: dict[str, Any]) -> str:
+        manage = {"Principal": {"AWS": f"arn:aws:iam::{owner.id}:root"}, **KMS}
+        made = owner.client("kms").create_key(Policy=policy(manage, *statements))
+        return str(made["KeyMetadata"]["Arn"])
+
+    def test_a_source_under_a_key_needs_decrypt(self, estate: Estate) -> None:
+        table, key = estate.table("a STRING", "kms/"), self.key(estate.account)
+        estate.account.s3.put_object(
+            Bucket=estate.source, Key="kms/f", Body=b"x\n", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+        )
+        decrypt = {"Action": "kms:Decrypt", "Resource": key}
+        may, may_not = (
+            client(estate, name, ATHENA, GLUE, S3, *more)
+            for name, more in (("decrypts", [decrypt]), ("no-decrypt", []))
+        )
+
+        assert estate.run(f"SELECT a FROM {table}", may)["Status"]["State"] == "SUCCEEDED"
+        assert estate.refused(f"SELECT a FROM {table}", may_not).startswith("Permission denied on S3 path")
+
+    def test_results_under_a_key_need_it_to_be_written_and_to_be_read(self, estate: Estate) -> None:
+        key = self.key(estate.account)
+        encryption = {"EncryptionOption": "SSE_KMS", "KmsKey": key}
+        estate.athena.create_work_group(
+            Name="sealed",
+            Configuration={
+                "ResultConfiguration": {
+                    "OutputLocation": f"s3://{estate.results}/sealed/",
+                    "EncryptionConfiguration": encryption,
+                }
+            },
+        )
+        writes = {"Action": "kms:GenerateDataKey", "Resource": key}
+        writer, nobody = (
+            client(estate, name, ATHENA, GLUE, S3, *more)
+            for name, more in (("writes", [writes]), ("keyless", []))
+        )
+
+        reason = estate.refused("SELECT 1", nobody, WorkGroup="sealed")
+        execution = estate.run("SELECT 1", writer, WorkGroup="sealed")
+
+        assert reason.startswith("Access denied when writing output to url")
+        location = execution["ResultConfiguration"]["OutputLocation"].removeprefix("s3://")
+        bucket, _, result = location.partition("/")
+        assert estate.account.s3.head_object(Bucket=bucket, Key=result)["SSEKMSKeyId"] == key
+        with pytest.raises(writer.exceptions.ClientError, match="kms:Decrypt"):
+            writer.get_query_results(QueryExecutionId=execution["QueryExecutionId"])
+        assert estate.pages(execution["QueryExecutionId"]) == [[("_col0",), ("1",)]]
