@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import get_service_model
@@ -29,6 +30,7 @@ LARGEST_BATCH = {
 }
 LARGEST_PAGE = 1000
 NAMES = ("Name", "DatabaseName", "TableName")
+STAR = re.compile(r"\.?\*")
 INPUTS = ("DatabaseInput", "TableInput")
 
 
@@ -39,6 +41,8 @@ def fold_names(environ: dict[str, Any]) -> None:
         return
     for place in (asked, *(asked[name] for name in INPUTS if isinstance(asked.get(name), dict))):
         place.update({name: _lower(place[name]) for name in NAMES if name in place})
+    if environ.get("HTTP_X_AMZ_TARGET") == "AWSGlue.GetTables" and isinstance(asked.get("Expression"), str):
+        asked["Expression"] = _whole_name(asked["Expression"])
     if "TablesToDelete" in asked:
         asked["TablesToDelete"] = _lower(asked["TablesToDelete"])
     body = json.dumps(asked).encode()
@@ -84,6 +88,14 @@ def _lower(value: Any) -> Any:
     if isinstance(value, list):
         return [_lower(each) for each in value]
     return value.lower() if isinstance(value, str) else value
+
+
+def _whole_name(expression: str) -> str:
+    """Write GetTables' expression so that moto, which rewrites stars and looks at a name's beginning only, means it.
+
+    It is of a whole name, and a star stands for anything, with or without a point before it.
+    """
+    return f"(?:{STAR.sub('.{0,}', expression)})\\Z"
 
 
 def _check_page(call: Call) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import uuid
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from local_aws.calls import AwsError
@@ -34,10 +37,10 @@ class Metadata:
         self.operations: Mapping[str, Callable[[Call], dict[str, Any]]] = {
             "ListDataCatalogs": self.list_data_catalogs,
             "GetDataCatalog": self.get_data_catalog,
-            "ListDatabases": self.list_databases,
-            "GetDatabase": self.get_database,
-            "ListTableMetadata": self.list_table_metadata,
-            "GetTableMetadata": self.get_table_metadata,
+            "ListDatabases": _told_by_glue(self.list_databases),
+            "GetDatabase": _told_by_glue(self.get_database),
+            "ListTableMetadata": _told_by_glue(self.list_table_metadata),
+            "GetTableMetadata": _told_by_glue(self.get_table_metadata),
         }
 
     def list_data_catalogs(self, call: Call) -> dict[str, Any]:
@@ -64,9 +67,11 @@ class Metadata:
         return {"Database": _database(self._existing_database(call))}
 
     def list_table_metadata(self, call: Call) -> dict[str, Any]:
-        """ListTableMetadata."""
+        """ListTableMetadata: of the tables whose whole names an expression describes."""
         self._existing_database(call)
-        tables = self._catalog(call).tables(call.parameters["DatabaseName"].lower())
+        named = _names(call.parameters.get("Expression") or ".*")
+        found = self._catalog(call).tables(call.parameters["DatabaseName"].lower())
+        tables = [table for table in found if named.fullmatch(table.name)]
         return page(call, "TableMetadataList", [_table(found) for found in tables])
 
     def get_table_metadata(self, call: Call) -> dict[str, Any]:
@@ -74,7 +79,7 @@ class Metadata:
         name = call.parameters["TableName"].lower()
         found = self._catalog(call).table(call.parameters["DatabaseName"].lower(), name)
         if not found:
-            raise _missing(f"Table {name}")
+            raise _of_glue("EntityNotFoundException", "Entity Not Found")
         return {"TableMetadata": _table(found)}
 
     def _catalog(self, call: Call) -> GlueCatalog:
@@ -85,12 +90,36 @@ class Metadata:
         name = call.parameters["DatabaseName"].lower()
         found = self._catalog(call).database(name)
         if not found:
-            raise _missing(f"Database {name}")
+            raise _of_glue("EntityNotFoundException", "Entity Not Found")
         return found
 
 
-def _missing(what: str) -> AwsError:
-    return AwsError("MetadataException", f"EntityNotFoundException: {what} not found.")
+def _names(expression: str) -> re.Pattern[str]:
+    try:
+        return re.compile(expression)
+    except re.error as error:
+        raise AwsError("InvalidRequestException", f"Expression {expression!r}: {error}") from error
+
+
+def _told_by_glue(operation: Callable[[Call], dict[str, Any]]) -> Callable[[Call], dict[str, Any]]:
+    """A grant on the catalogue that is missing is an error of Glue's, which Athena hands on in one of its own."""
+
+    @wraps(operation)
+    def answer(call: Call) -> dict[str, Any]:
+        try:
+            return operation(call)
+        except AwsError as error:
+            if error.code != "AccessDenied":
+                raise
+            raise _of_glue("AccessDeniedException", error.message) from error
+
+    return answer
+
+
+def _of_glue(code: str, message: str) -> AwsError:
+    """What Glue answered, in the envelope by which clients know it (SQLAlchemy's dialect: that there is no table)."""
+    status = f"Status Code: 400; Error Code: {code}; Request ID: {uuid.uuid4()}; Proxy: null"
+    return AwsError("MetadataException", f"{message} (Service: AmazonDataCatalog; {status})")
 
 
 def _check_catalog(name: str) -> None:

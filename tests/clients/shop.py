@@ -38,6 +38,12 @@ SEE_CATALOG = (
 )
 
 
+WRITE_CATALOG = (
+    *("glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable"),
+    *("glue:BatchCreatePartition", "glue:GetTableVersions"),
+)
+
+
 def sales_text(month: int) -> str:
     """A month's file, always the same: every seventh sale has no quantity, and so no total."""
     lines = [",".join(HEADER)]
@@ -65,6 +71,11 @@ class Sale:
     note: str | None
     month: int
 
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """The values of the file's columns, in their order."""
+        return tuple(vars(self).values())[:-1]
+
     @classmethod
     def read(cls, month: int) -> list[Sale]:
         """All of a month's: an empty number is NULL, an empty text is a text, and `\\N` is NULL."""
@@ -86,7 +97,13 @@ class Sale:
 
 @dataclass
 class Shop:
-    """The two accounts; the roles `analyst`, who may read the sales, and `visitor`, whom no bucket policy names."""
+    """The two accounts, and the roles that a user, ana, assumes in them with an external id.
+
+    analyst   reads the sales
+    visitor   has the same policy, but the source bucket's does not name her
+    author    writes tables, and objects below `drafts/` of the results bucket
+    keeper    of the workload account: makes buckets whose names begin with her account's id
+    """
 
     cloud: Cloud
     workload: Account
@@ -103,7 +120,8 @@ class Shop:
         shop.results = shop.analytics.bucket("results")
         shop.source = f"source-{shop.workload.id}"
         shop._build_principals()
-        shop.workload.bucket("source", policy(shop._read_source(shop.roles["analyst"])))
+        readers = (shop.roles["analyst"], shop.roles["author"])
+        shop.workload.bucket("source", policy(shop._read_source(*readers)))
         for month in MONTHS:
             shop.workload.s3.put_object(
                 Bucket=shop.source, Key=f"{folder(month)}sales.csv", Body=sales_text(month).encode()
@@ -121,7 +139,7 @@ class Shop:
         return on(self.source, "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", **named)
 
     def _build_principals(self) -> None:
-        assume = {"Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{self.analytics.id}:role/*"}
+        assume = {"Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/*"}
         self.user = self.analytics.user("ana", assume)
         document = trust(
             f"arn:aws:iam::{self.analytics.id}:user/ana",
@@ -129,6 +147,16 @@ class Shop:
         )
         for name in ("analyst", "visitor"):
             self.roles[name] = self.analytics.role(name, document, *self._grants())
+        self.roles["author"] = self.analytics.role("author", document, *self._grants(), *self._drafts())
+        own = on(f"{self.workload.id}-*")
+        self.roles["keeper"] = self.workload.role("keeper", document, own)
+
+    def _drafts(self) -> list[dict[str, Any]]:
+        objects = f"arn:aws:s3:::{self.results}/drafts/*"
+        return [
+            {"Action": WRITE_CATALOG, "Resource": self._catalog()},
+            {"Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"], "Resource": objects},
+        ]
 
     def _grants(self) -> list[dict[str, Any]]:
         return [

@@ -250,8 +250,49 @@ def test_athena_describes_the_catalogue(estate: Estate) -> None:
         {"CatalogName": "AwsDataCatalog", "Type": "GLUE"}
     ]
     assert athena.get_data_catalog(Name="AwsDataCatalog")["DataCatalog"]["Type"] == "GLUE"
-    with pytest.raises(ClientError, match="MetadataException"):
-        athena.get_table_metadata(**catalog, DatabaseName="d", TableName="nothing")
+
+
+@pytest.mark.parametrize("place", [{"DatabaseName": "d"}, {"DatabaseName": "nowhere"}])
+def test_what_is_not_in_the_catalogue_is_told_as_glue_told_it(estate: Estate, place: dict[str, str]) -> None:
+    with pytest.raises(ClientError, match=r"Error Code: EntityNotFoundException; [^()]*\)$") as refused:
+        estate.athena.get_table_metadata(CatalogName="AwsDataCatalog", TableName="nothing", **place)
+
+    assert refused.value.response["Error"]["Code"] == "MetadataException"
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("sel.*", ["selected", "selection"]),
+        ("selected", ["selected"]),
+        (".*ion", ["selection"]),
+        (".*sel.*", ["selected", "selection", "unselected"]),
+        ("elect", []),
+    ],
+)
+def test_an_expression_describes_whole_names_in_athena_and_in_glue(
+    estate: Estate, expression: str, found: list[str]
+) -> None:
+    for name in ("selected", "selection", "unselected"):
+        estate.succeed(
+            f"CREATE EXTERNAL TABLE IF NOT EXISTS d.{name} (a INT) LOCATION 's3://{estate.source}/x/'"
+        )
+
+    of_athena = estate.athena.list_table_metadata(
+        CatalogName="AwsDataCatalog", DatabaseName="d", Expression=expression
+    )["TableMetadataList"]
+    of_glue = estate.account.client("glue").get_tables(DatabaseName="d", Expression=expression)["TableList"]
+
+    assert sorted(table["Name"] for table in of_athena) == found
+    assert sorted(table["Name"] for table in of_glue) == found
+
+
+def test_a_star_of_glue_stands_for_anything(estate: Estate) -> None:
+    estate.succeed(f"CREATE EXTERNAL TABLE d.starred (a INT) LOCATION 's3://{estate.source}/x/'")
+
+    found = estate.account.client("glue").get_tables(DatabaseName="d", Expression="starr*")["TableList"]
+
+    assert [table["Name"] for table in found] == ["starred"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local_aws.athena_estate import HEADER, SALES_COLUMNS, Estate
 from tests.local_aws.conftest import Account, Cloud, fresh_id, policy
@@ -94,6 +95,16 @@ def test_a_missing_grant_fails_ddl_and_nothing_is_changed(estate: Estate, action
     shown = estate.succeed("SHOW PARTITIONS d.p")
     assert estate.pages(shown["QueryExecutionId"]) == [[("k=7",)]]
     assert estate.one("SELECT count(*) FROM d.t1") == ("1",)
+
+
+def test_a_missing_grant_on_the_catalogue_is_glues_denial_in_athenas_error(estate: Estate) -> None:
+    caller = client(estate, "no-catalogue", ATHENA, GLUE, S3, no("glue:GetTable", "*"))
+
+    with pytest.raises(ClientError, match="not authorized to perform: glue:GetTable ") as refused:
+        caller.get_table_metadata(CatalogName="AwsDataCatalog", DatabaseName="d", TableName="t1")
+
+    assert refused.value.response["Error"]["Code"] == "MetadataException"
+    assert "Error Code: AccessDeniedException;" in refused.value.response["Error"]["Message"]
 
 
 def test_results_are_read_as_the_caller_who_asks_for_them(estate: Estate) -> None:
