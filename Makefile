@@ -21,7 +21,7 @@ endif
 
 export PYTHONPATH := plugins
 
-.PHONY: help setup demo stop status test check bench lock settings connections compose-env
+.PHONY: help setup demo stop status test test-clients check bench lock settings connections compose-env
 
 help: ## print the targets, a line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -51,14 +51,26 @@ stop: ## end every process of the demo
 
 # The end-to-end tests have the machine to themselves: what they wait for, they wait for in seconds. They run even when
 # others have failed; the worse exit code is make's.
-test: $(STAMP) ## run all tests (a part of them: make test TESTS=tests/unit)
+test: $(STAMP) ## run all tests but those of test-clients (a part of them: make test TESTS=tests/unit)
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --ignore tests/end_to_end; others=$$?; \
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --ignore tests/end_to_end --ignore tests/clients; others=$$?; \
 	$(BIN)/python -m pytest tests/end_to_end; whole_loads=$$?; \
 	exit $$(( others > whole_loads ? others : whole_loads ))
 endif
+
+# Clients that nobody here wrote, each in an environment of its own: their pins are not ours.
+CLIENTS := awscli pyathena awswrangler
+
+test-clients: $(CLIENTS:%=.venv-clients/%/.installed) ## run other people's clients against the local AWS (some of them: TESTS=tests/clients/awscli)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(or $(TESTS),tests/clients)
+
+.venv-clients/%/.installed: tests/clients/%/requirements.txt | $(STAMP)
+	@echo "Installing $* into $(@D) …"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	@VIRTUAL_ENV="$(CURDIR)/$(@D)" $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes $<
+	@touch $@
 
 check: $(STAMP) ## formatting, lint, types, SQL
 	@$(BIN)/python -m ruff format --check .
@@ -95,7 +107,7 @@ compose-env: .env ## write .env with random secrets for docker-compose.yaml, if 
 # Pins stay as they are where they still fit; newer ones: make lock UPGRADE=--upgrade.
 # requirements-dev.in builds on requirements.txt, so the order matters.
 lock: $(STAMP) ## compile the requirements anew, with hashes, for Python 3.11 and up
-	@for name in requirements-bootstrap requirements requirements-dev requirements-postgres; do \
+	@for name in requirements-bootstrap requirements requirements-dev requirements-postgres $(CLIENTS:%=tests/clients/%/requirements); do \
 		echo "$$name.txt"; \
 		$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
 	done

@@ -10,7 +10,7 @@ import pytest
 from tests.clients.environments import Ana
 from tests.clients.shop import COLUMNS as DECLARED
 from tests.clients.shop import DATABASE, EXTERNAL_ID, MONTHS, TABLE, Sale, sales_text
-from tests.clients.values import COLUMNS, EVERY_SALE, tagged, tagged_sales
+from tests.clients.values import COLUMNS, EVERY_SALE, tagged, tagged_sales, with_texts
 
 JANUARY = f"SELECT {COLUMNS} FROM sales WHERE month = 1 ORDER BY id"
 
@@ -21,9 +21,14 @@ def run(ana: Ana, flow: str, role: str = "analyst", external_id: str = EXTERNAL_
     return ana.drive("pyathena", flow, "ana", **who, **parameters)
 
 
-def without_nulls(rows: list[list[str | None]]) -> list[list[str | None]]:
-    """Rows in which the text columns' NULL is the empty text, as Arrow reads it from CSV."""
-    return [[*row[:-1], row[-1] or "str:"] for row in rows]
+def as_arrow_reads(sales: list[Sale]) -> list[list[str | None]]:
+    """ArrowCursor reads NULL in a text column as the empty text."""
+    return with_texts("str:", "str:", sales)
+
+
+def _as_text(value: str | None) -> str:
+    """Its tables have decimals as texts."""
+    return "str:" if value is None else f"str:{value.removeprefix('Decimal:')}"
 
 
 class TestCursors:
@@ -79,12 +84,8 @@ class TestResultObjects:
         table = run(ana, "arrow", sql=EVERY_SALE)
 
         expected = [
-            [
-                *row[:4],
-                *(f"str:{str(value or ':').partition(':')[2]}" for value in row[4:6]),
-                row[6] or "str:",
-            ]
-            for row in tagged_sales(ana.shop.sales)
+            [*row[:4], *(_as_text(value) for value in row[4:6]), row[6]]
+            for row in as_arrow_reads(ana.shop.sales)
         ]
         assert table["rows"] == expected
         assert table["types"]["date"] == "date32[day]"
@@ -92,7 +93,7 @@ class TestResultObjects:
     def test_the_arrow_cursors_rows_have_decimals(self, ana: Ana) -> None:
         rows = run(ana, "arrow_rows", sql=EVERY_SALE)
 
-        assert rows == without_nulls(tagged_sales(ana.shop.sales))
+        assert rows == as_arrow_reads(ana.shop.sales)
 
     def test_the_pandas_cursor_reads_in_pieces(self, ana: Ana) -> None:
         pieces = run(ana, "pandas", sql=EVERY_SALE, chunksize=1000)
