@@ -79,11 +79,12 @@ def start_airflow(
     aws: Mapping[str, str],
     connections: Mapping[str, Any],
     accounts_file: Path | None,
+    settings: Mapping[str, object] | None = None,
 ) -> AirflowApi:
     """Start the four processes, recorded in `state`, and wait until all are healthy.
 
     `aws` is the environment of the AWS clients (endpoint, base credentials); `connections` are Airflow's, by
-    id.
+    id; `settings` are Airflow's own, such as CORE__PARALLELISM, where they differ from the demo's.
     """
     port = free_ports(1)[0]
     state.airflow_url, state.password = f"http://127.0.0.1:{port}", secrets.token_urlsafe(12)
@@ -91,21 +92,25 @@ def start_airflow(
         **clean_environment(),
         "AIRFLOW_HOME": str(home.airflow),
         **settings_environment(home, port, state.user),
+        **{f"AIRFLOW__{name}": str(value) for name, value in (settings or {}).items()},
         **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in connections.items()},
         **aws,
         **({"SIGHTLINE_ACCOUNTS": str(accounts_file)} if accounts_file else {}),
     }
     _write_password(home, state)
     _make_database(home, environment)
-    for name, options in PROCESSES.items():
-        command = [sys.executable, "-m", "airflow", name, *options]
-        log = home.logs / f"{name}.log"
-        service = start(
-            name, command, environment=environment, marker=state.marker, log=log, folder=home.airflow
-        )
-        state.services.append(service)
-        home.save(state)
+    for name in PROCESSES:
+        start_process(name, home, state, environment)
     return _healthy_api(home, state)
+
+
+def start_process(name: str, home: Home, state: State, environment: Mapping[str, str]) -> None:
+    """Start one of the processes, or start it anew after its end, and record it in place of the one before."""
+    command = [sys.executable, "-m", "airflow", name, *PROCESSES[name]]
+    log = home.logs / f"{name}.log"
+    service = start(name, command, environment=environment, marker=state.marker, log=log, folder=home.airflow)
+    state.services = [*(each for each in state.services if each.name != name), service]
+    home.save(state)
 
 
 def connect(state: State) -> AirflowApi:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from demo.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FINAL_RUN_STATES = frozenset({"success", "failed"})
 LOOK_SECONDS = 0.25
@@ -25,6 +28,16 @@ class Task:
     state: str | None
     try_number: int
     map_index: int = -1
+    dag_id: str = ""
+    run_id: str = ""
+    # What the processes that run it carry in their titles; each try has another one.
+    instance_id: str = ""
+
+    @classmethod
+    def from_answer(cls, answer: Mapping[str, Any]) -> Task:
+        """Wrap a task instance as Airflow answers it."""
+        names = ("task_id", "state", "try_number", "map_index", "dag_id", "dag_run_id", "id")
+        return cls(*(answer[name] for name in names))
 
     @property
     def is_failure(self) -> bool:
@@ -125,10 +138,19 @@ class AirflowApi:
         path = f"dags/{dag_id}/dagRuns/{run_id}"
         state = self.request("GET", path)["state"]
         instances = self.request("GET", f"{path}/taskInstances", params={"limit": 500})["task_instances"]
-        tasks = [
-            Task(each["task_id"], each["state"], each["try_number"], each["map_index"]) for each in instances
-        ]
+        tasks = [Task.from_answer(each) for each in instances]
         return Run(dag_id, run_id, state, {task.task_id: task for task in tasks})
+
+    def active_tasks(self) -> list[Task]:
+        """All task instances, of whatever run, that run or are deferred now."""
+        filters = {"state": ["running", "deferred"], "limit": 500}
+        answer = self.request("GET", "dags/~/dagRuns/~/taskInstances", params=filters)
+        return [Task.from_answer(each) for each in answer["task_instances"]]
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """How a run stands now, without its tasks."""
+        state: str = self.request("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"]
+        return state
 
     def wait(self, dag_id: str, run_id: str, *, timeout_seconds: float = 180) -> Run:
         """Wait until a run has ended, well or not. Raises WaitTimeoutError."""

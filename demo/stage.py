@@ -14,6 +14,7 @@ from sightline.connections import airflow_connections
 from sightline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from demo.airflow_api import AirflowApi
@@ -54,7 +55,12 @@ class Stage:
 
 
 def start_stage(
-    home: Home, progress: Progress, *, accounts_file: Path | None = None, cloud_options: tuple[str, ...] = ()
+    home: Home,
+    progress: Progress,
+    *,
+    accounts_file: Path | None = None,
+    cloud_options: tuple[str, ...] = (),
+    airflow_settings: Mapping[str, object] | None = None,
 ) -> Stage:
     """Start all of it in a new folder, from the shipped settings or another file.
 
@@ -72,7 +78,8 @@ def start_stage(
     aws = aws_environment(state.endpoint, estate.make_access_key(), settings.analytics.region)
     progress.say("Airflow starts (about 20 s) …")
     state.connections = airflow_connections(settings)
-    stage = Stage(state, estate, airflow.start_airflow(home, state, aws, state.connections, accounts_file))
+    api = airflow.start_airflow(home, state, aws, state.connections, accounts_file, airflow_settings)
+    stage = Stage(state, estate, api)
     _wait_for_dags(stage)
     progress.say(f"Airflow is healthy at {state.airflow_url}, and has read the Dags")
     return stage
