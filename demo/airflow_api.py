@@ -123,11 +123,12 @@ class AirflowApi:
         month: str | None = None,
         wait: bool = False,
         timeout_seconds: float = 180,
+        run_id: str | None = None,
         **conf: Any,
     ) -> Run:
         """Start a manual run; `month` and further keywords are its parameters. `wait`: until it has ended."""
         parameters = {**conf, "month": month} if month else conf
-        body = {"logical_date": None, "conf": parameters}
+        body = {"logical_date": None, "dag_run_id": run_id, "conf": parameters}
         run_id = self.request("POST", f"dags/{dag_id}/dagRuns", json=body)["dag_run_id"]
         return (
             self.wait(dag_id, run_id, timeout_seconds=timeout_seconds) if wait else self.run(dag_id, run_id)

@@ -1,4 +1,4 @@
-"""A stage for trials through a real scheduler: many accounts, an Airflow that notices a kill in seconds, and its processes.
+"""A stage for trials through a real scheduler: many accounts, an Airflow that notices a kill in seconds, its processes.
 
 What an init system would do is done here: what was killed is started again, in its own environment.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import yaml
 
-from demo import ROOT, airflow
+from demo import airflow
 from demo.home import Home
 from demo.processes import members
 from demo.progress import Progress
@@ -24,6 +24,8 @@ from demo.stage import Stage, start_stage, stop_stage
 from demo.waiting import wait_until
 from sightline.settings import WorkloadAccount
 
+# As shipped, except that two runs of one load may run at once.
+DAGS = Path(__file__).parent / "dags"
 # Airflow's own waits, all a minute or five by default: a trial would only wait longer for the same to happen.
 QUICK_TO_NOTICE = {
     "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 12,
@@ -166,13 +168,13 @@ def _title(process: psutil.Process) -> str:
 
 
 @contextmanager
-def trial_stage(accounts: int, folder: Path | None = None, dags: Path | None = None) -> Iterator[TrialStage]:
-    """Start a stage with as many accounts, and end all of it afterwards."""
+def trial_stage(accounts: int, kept: str = "") -> Iterator[TrialStage]:
+    """Start a stage with as many accounts, and end all of it afterwards; its logs stay in `kept`, if that is given."""
     with tempfile.TemporaryDirectory(prefix="sightline-trials-") as temporary:
-        home = Home((folder or Path(temporary)) / "home")
-        file = (folder or Path(temporary)) / "accounts.yaml"
+        folder = kept or temporary
+        home, file = Home(Path(folder) / "home"), Path(folder) / "accounts.yaml"
         file.write_text(yaml.safe_dump(settings_document(accounts), sort_keys=False), encoding="utf-8")
-        settings = {**QUICK_TO_NOTICE, "CORE__DAGS_FOLDER": dags or ROOT / "dags"}
+        settings = {**QUICK_TO_NOTICE, "CORE__DAGS_FOLDER": DAGS}
         try:
             stage = start_stage(home, Progress(), accounts_file=file, airflow_settings=settings)
             yield TrialStage(stage, home)

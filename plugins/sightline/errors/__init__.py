@@ -38,6 +38,7 @@ SightlineError
 │   ├── GateHeld                 a month under the data set is not checked, or was found bad
 │   └── QuotaSpent               no ingestion is left for now
 └── Transient                    a retry may help
+    ├── Killed                   the task was killed before it had started anything
     ├── SourceChangedMeanwhile   a source object was written again while it was loaded
     ├── QueryExecutionFailed     Athena ended a query as FAILED or CANCELLED
     ├── LedgerContended          others wrote the ledger again and again
@@ -55,7 +56,7 @@ from sightline.errors.athena import (
     TableMissing,
     side_by_side,
 )
-from sightline.errors.base import Refusal, SightlineError, Transient, did_you_mean
+from sightline.errors.base import Killed, Refusal, SightlineError, Transient, did_you_mean
 from sightline.errors.contents import (
     BadColumn,
     BadQuotes,
@@ -94,6 +95,7 @@ __all__ = [
     "GateHeld",
     "HeaderMismatch",
     "IngestionFailed",
+    "Killed",
     "LateSource",
     "LedgerContended",
     "LedgerUnreadable",

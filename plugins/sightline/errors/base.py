@@ -48,3 +48,9 @@ class Refusal(SightlineError):  # noqa: N818 - it names a family, not one error
 
 class Transient(SightlineError):  # noqa: N818 - it names a family, not one error
     """A retry may help."""
+
+
+class Killed(Transient):
+    """The task was killed before it had started what it was about to start; nothing was started for it."""
+
+    MESSAGE = "The task was killed. It had nothing running, and starts nothing any more."

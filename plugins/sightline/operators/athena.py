@@ -13,7 +13,7 @@ from airflow.sdk import Context, XComArg
 from sightline import sql
 from sightline.catalog import PartitionState
 from sightline.hooks.athena import AthenaHook, QueryExecution
-from sightline.operators.base import TableScope, refusals_end_the_task
+from sightline.operators.base import EndsItsWork, TableScope, refusals_end_the_task
 from sightline.partitions import Month
 from sightline.planning import LoadPlan, MonthPlan
 from sightline.polling import DEFERRED_DELAY
@@ -21,7 +21,7 @@ from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
 from sightline.triggers.athena import QueryExecutionTrigger
 
 
-class StatementOperator(AthenaOperator):
+class StatementOperator(EndsItsWork, AthenaOperator):
     """One statement of `include/sql`, named like the task.
 
     Started once for the same work however often the task runs, awaited inline, deferred only past the table's
@@ -76,10 +76,13 @@ class StatementOperator(AthenaOperator):
 
         Raises:
             QueryExecutionFailed, QueryRefused, ScanCutoffReached: with state, reason and query id.
+            Killed: if the task was killed before it waited for the query.
         """
         account = self.scope.account
+        self.refuse_if_killed()
         execution = self.athena.start(statement, work, account, self.catalog, self.awaited)
         self.query_execution_id = execution.id
+        self.cancel_if_killed()
         self._show(context, execution)
         execution = self.athena.wait(execution, self.scope.table.defer_after_seconds)
         if not execution.is_final:
@@ -119,7 +122,7 @@ class StatementOperator(AthenaOperator):
         self.awaited = (event or {}).get("value", "")
         return self.execute(context)
 
-    def on_kill(self) -> None:
+    def cancel(self) -> None:
         """Cancel the query that this task waits for."""
         if self.query_execution_id:
             self.log.info("Cancelling query execution %s", self.query_execution_id)

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from sightline import sql
 from sightline.catalog import Partitions
-from sightline.errors import CatalogMismatch, PartitionsUnclear, Refusal
+from sightline.errors import CatalogMismatch, Killed, PartitionsUnclear, Refusal
 from sightline.hooks.account import AccountHook
 from sightline.hooks.glue import Catalog
 from sightline.hooks.ledger import LedgerStore
@@ -27,6 +27,44 @@ def refusals_end_the_task() -> Iterator[None]:
     except Refusal as refusal:
         # The text is the refusal's own; as a cause it would stand in the log twice.
         raise AirflowFailException(str(refusal)) from None
+
+
+class EndsItsWork:
+    """Cancels what a killed task waits for, at whatever moment the kill comes.
+
+    Airflow calls `on_kill` in the midst of whatever the task does, and then lets it go on for some seconds: a kill that
+    comes before a start, or while its answer is on the way, must be remembered until there is something to cancel.
+    """
+
+    is_killed = False
+
+    def cancel(self) -> None:
+        """Cancel what the task waits for, if there is anything."""
+        raise NotImplementedError
+
+    def on_kill(self) -> None:
+        """Cancel what this task waits for, or what it is just about to wait for."""
+        self.is_killed = True
+        self.cancel()
+
+    def refuse_if_killed(self) -> None:
+        """Start nothing after a kill.
+
+        Raises:
+            Killed: if the task was killed.
+        """
+        if self.is_killed:
+            raise Killed
+
+    def cancel_if_killed(self) -> None:
+        """Cancel what was started while the kill came, and was not known to it.
+
+        Raises:
+            Killed: if the task was killed.
+        """
+        if self.is_killed:
+            self.cancel()
+            raise Killed
 
 
 class TableArguments(TypedDict):

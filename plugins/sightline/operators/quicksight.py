@@ -15,7 +15,7 @@ from sightline.catalog import Partitions
 from sightline.errors import GateHeld, RowsDropped, SourceChangedMeanwhile
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
 from sightline.ledger import Ledger, Line
-from sightline.operators.base import TableScope, refusals_end_the_task
+from sightline.operators.base import EndsItsWork, TableScope, refusals_end_the_task
 from sightline.partitions import Month
 from sightline.planning import LoadPlan, unchecked_months
 from sightline.polling import DEFERRED_DELAY
@@ -57,7 +57,7 @@ class Publication:
         return f"sightline-{work[:40]}"
 
 
-class IngestDataSetOperator(QuickSightCreateIngestionOperator):
+class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
     """Refreshes SPICE once every month that the data set covers stands checked, and counts the rows that arrived.
 
     Publishing the same state twice is one ingestion. A gate that is held, or an ingestion that fails, leaves the last
@@ -139,6 +139,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
         return unchecked_months(table, sources, ledger, partitions)
 
     def _ingest(self, publication: Publication) -> Ingestion:
+        self.refuse_if_killed()
         ingestion = self.quicksight.start(
             self.data_set_id,
             lambda attempt: publication.ingestion_id(self.data_set_id, attempt),
@@ -146,6 +147,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
             self.awaited,
         )
         self.ingestion_id = ingestion.id
+        self.cancel_if_killed()
         ingestion = self.quicksight.wait(
             self.data_set_id, ingestion, self.scope.analytics, self.scope.table.defer_after_seconds
         )
@@ -211,7 +213,7 @@ class IngestDataSetOperator(QuickSightCreateIngestionOperator):
                 context["outlet_events"][asset].extra.update(report)
         return report
 
-    def on_kill(self) -> None:
+    def cancel(self) -> None:
         """Cancel the ingestion that this task waits for."""
         if self.ingestion_id:
             self.log.info("Cancelling ingestion %s", self.ingestion_id)

@@ -1,0 +1,63 @@
+"""Rounds in which a service ends under all loads and is started again, soon or late; and loads that run at once."""
+
+from __future__ import annotations
+
+import time
+
+from demo.waiting import wait_until
+from tests.faults.scheduler_kills import SERVICE_KILLS
+from tests.faults.scheduler_rounds import CATCHABLE, LOOK_SECONDS, REACH_SECONDS, TASKS, Round, Trial, once
+from tests.faults.scheduler_strikes import LONGEST_DELAY
+
+LATEST_RESTART = 12.0
+PROVISIONED_TOO = 0.5
+
+
+def service_ends(round_: Round) -> list[Trial]:
+    """End the triggerer or the scheduler while all loads run."""
+    kill = round_.draw.choice(SERVICE_KILLS)
+    pause = round_.draw.choice([0.0, round_.draw.uniform(0, LATEST_RESTART)])
+    when = "late" if pause else "at once"
+    trials = round_.begin(CATCHABLE, [f"{kill.kind}, back {when}"] * len(round_.accounts))
+    _wait_for_a_load(round_, trials)
+    active = round_.active()
+    for trial in trials:
+        trial.found_in(active.get(trial.dag_id))
+    round_.stage.kill_service(kill.service, kill.number, with_children=kill.with_children)
+    time.sleep(pause)
+    round_.stage.restart(kill.service)
+    return round_.settled(trials)
+
+
+def _wait_for_a_load(round_: Round, trials: list[Trial]) -> None:
+    """Wait until a load is in a task that was drawn, or has ended unseen; and a drawn time longer."""
+    name, longer = round_.draw.choice(TASKS), round_.draw.uniform(0, LONGEST_DELAY)
+
+    def is_reached() -> bool:
+        in_it = any(task.task_id.endswith(name) for task in round_.active().values())
+        return in_it or all(round_.has_ended(trial) for trial in trials)
+
+    wait_until(is_reached, what=f"a load in {name}", timeout_seconds=REACH_SECONDS, poll_seconds=LOOK_SECONDS)
+    time.sleep(longer)
+
+
+def at_once(round_: Round) -> list[Trial]:
+    """Load two months of each table by two runs at once, whose plans overlap; half of them while provision runs."""
+    is_provisioned = round_.draw.random() < PROVISIONED_TOO
+    kind = "two loads at once" + (" and provision" if is_provisioned else "")
+    first = round_.begin(CATCHABLE, [kind] * len(round_.accounts))
+    second = round_.begin(CATCHABLE, [kind] * len(round_.accounts))
+    if is_provisioned:
+        names = [account.name for account in round_.accounts]
+        once(round_.api, "provision", accounts=names)
+    round_.end([*first, *second])
+    trials = [_worse(*pair) for pair in zip(first, second, strict=True)]
+    return round_.settled(trials, is_concurrent=True)
+
+
+def _worse(first: Trial, second: Trial) -> Trial:
+    """The run that has failed, if one has: it is loaded again."""
+    second.found_in(None)
+    second.found = f"runs {first.run.state} and {second.run.state}"
+    second.run = second.run if second.run.state != "success" else first.run
+    return second

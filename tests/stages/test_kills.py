@@ -1,0 +1,115 @@
+"""A kill that a task can notice leaves nothing running, at whatever moment it comes.
+
+Airflow calls `on_kill` out of a signal's handler, in the midst of whatever the task does; here it is called there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sightline.dag_factory import build_load_dag
+from sightline.errors import Killed
+from sightline.hooks.athena import AthenaHook
+from sightline.hooks.quicksight import QuickSightHook
+from tests.support.stages import Outcome, run_dag
+from tests.support.world import JANUARY, World
+
+CHAIN = ["assume_role", "inspect_source", "add_partition", "check_row_count", "ingest_data_set"]
+WAITING = CHAIN[2:]
+# So long that what ends earlier was cancelled.
+LONG = {"ddl": 10, "select": 10, "ingestion": 10}
+
+
+class Load:
+    """A load whose tasks are run one by one."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.dag = world, build_load_dag(world.settings.analytics, world.account)
+        world.put(JANUARY)
+
+    def task_after_the_others(self, name: str) -> Any:
+        """Run what comes before a task, and let what is started from now on take long."""
+        for before in CHAIN[: CHAIN.index(name)]:
+            assert not self.run(before).errors
+        self.world.cloud.set_options(latency=LONG)
+        return self.dag.get_task(f"sales.{name}")
+
+    def run(self, name: str) -> Outcome:
+        run = SimpleNamespace(run_id="load", run_type="manual", run_after=datetime.now(UTC))
+        month = {"month": "2024-01"}
+        return run_dag(self.dag, only=name, params=month, xcoms=self.world.xcoms, dag_run=run, max_tries=1)
+
+    def started(self) -> list[str]:
+        """The states of all statements and ingestions that the account has had."""
+        ids = sorted(self.world.evidence.query_ids(self.world.account))
+        queries = self.world.estate.admin("athena").batch_get_query_execution(QueryExecutionIds=ids)
+        ingestions = self.world.evidence.ingestions(self.world.account)
+        states = [each["Status"]["State"] for each in queries["QueryExecutions"]]
+        return states + [each["IngestionStatus"] for each in ingestions]
+
+
+@pytest.fixture
+def load(world: World) -> Iterator[Load]:
+    """The load of a fresh account."""
+    yield Load(world)
+    world.cloud.set_options(latency="zero")
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_kill_before_the_start_keeps_it_from_being_started(load: Load, name: str) -> None:
+    task = load.task_after_the_others(name)
+    before = load.started()
+    task.on_kill()
+
+    outcome = load.run(name)
+
+    assert isinstance(outcome.errors[name], Killed)
+    assert load.started() == before
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_kill_while_the_start_is_being_answered_cancels_what_was_started(
+    load: Load, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    task = load.task_after_the_others(name)
+    before = load.started()
+    hook: Any = QuickSightHook if name == "ingest_data_set" else AthenaHook
+    start = hook.start
+
+    def start_and_be_killed(*arguments: Any) -> Any:
+        started = start(*arguments)
+        task.on_kill()
+        return started
+
+    monkeypatch.setattr(hook, "start", start_and_be_killed)  # a signal cannot be timed so well from outside
+
+    outcome = load.run(name)
+
+    assert isinstance(outcome.errors[name], Killed)
+    assert sorted(load.started()) == sorted([*before, "CANCELLED"])
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_kill_while_it_waits_cancels_what_it_waits_for(
+    load: Load, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    task = load.task_after_the_others(name)
+    before = load.started()
+    hook: Any = QuickSightHook if name == "ingest_data_set" else AthenaHook
+    wait = hook.wait
+
+    def be_killed_and_wait(*arguments: Any) -> Any:
+        task.on_kill()
+        return wait(*arguments)
+
+    monkeypatch.setattr(hook, "wait", be_killed_and_wait)  # a signal cannot be timed so well from outside
+
+    outcome = load.run(name)
+
+    assert "CANCEL" in outcome.error
+    assert sorted(load.started()) == sorted([*before, "CANCELLED"])
