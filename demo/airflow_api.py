@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FINAL_RUN_STATES = frozenset({"success", "failed"})
 LOOK_SECONDS = 0.25
+ANSWER_SECONDS = 120
 
 
 class AirflowApiError(Exception):
@@ -74,7 +75,8 @@ class AirflowApi:
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self.url, self.user, self._password = url, user, password
-        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        # A busy machine may keep SQLite, and so an answer, waiting for long.
+        self._http = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False)
         self._token = ""
 
     def request(self, method: str, path: str, **options: Any) -> Any:

@@ -28,7 +28,7 @@ from sightline.settings import WorkloadAccount
 DAGS = Path(__file__).parent / "dags"
 # Airflow's own waits, all a minute or five by default: a trial would only wait longer for the same to happen.
 QUICK_TO_NOTICE = {
-    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 12,
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 20,
     "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": 2,
     "SCHEDULER__JOB_HEARTBEAT_SEC": 1,
     "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 1,
