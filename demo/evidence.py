@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 from dataclasses import dataclass
 from decimal import Decimal
@@ -132,7 +133,7 @@ class Evidence:
             if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
                 return {}
             raise
-        lines = [json.loads(line) for line in document.splitlines()]
+        lines = [json.loads(line) for line in document.split("\n") if line]
         return {_month(line["month"]): line for line in lines}
 
     def partitions(self, account: WorkloadAccount, table: Table | None = None) -> dict[str, str]:
@@ -161,7 +162,7 @@ def column_total(records: Iterable[Mapping[str, str | None]], column: str) -> De
 
 def _records(body: bytes, table: Table) -> list[dict[str, str]]:
     text = (gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body).decode("utf-8-sig")
-    lines = list(csv.reader(text.splitlines(), delimiter=table.text_format.delimiter))
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=table.text_format.delimiter))
     names = [column.name for column in table.columns]
     records = lines[1:] if table.text_format.header else lines
     return [dict(zip(names, record, strict=True)) for record in records]

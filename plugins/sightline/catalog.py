@@ -58,6 +58,10 @@ class Partitions:
             misfits += [_doubled(month, kept, one) for one in extra]
         return cls(locations, tuple(misfits))
 
+    def of(self, months: Iterable[Month]) -> Partitions:
+        """Keep these months only: what others register meanwhile is not theirs."""
+        return Partitions({month: self.locations[month] for month in months if month in self.locations})
+
     def state(self, table: Table, month: Month) -> PartitionState:
         """Compare the month's partition with where the settings say its files are."""
         location = self.locations.get(month)

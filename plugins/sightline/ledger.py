@@ -90,7 +90,8 @@ class Ledger:
         """
         lines = [
             _read_line(text, uri, number)
-            for number, text in enumerate(document.splitlines(), 1)
+            # Not splitlines: a key or a reason may hold other line ends (U+2028), which JSON leaves as they are.
+            for number, text in enumerate(document.split("\n"), 1)
             if text.strip()
         ]
         return cls({line.month: line for line in lines})

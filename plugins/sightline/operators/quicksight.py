@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -12,7 +13,7 @@ from airflow.sdk import Asset, Context, XComArg
 from pydantic import JsonValue
 
 from sightline.catalog import Partitions
-from sightline.errors import GateHeld, RowsDropped, SourceChangedMeanwhile
+from sightline.errors import GateHeld, RowsDropped, SightlineError, SourceChangedMeanwhile
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
 from sightline.ledger import Ledger, Line
 from sightline.operators.base import EndsItsWork, TableScope, refusals_end_the_task
@@ -106,12 +107,14 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
         """
         with refusals_end_the_task():
             stored = self.scope.ledger.read()
-            partitions = self.scope.partitions()
-            self._require_checked(stored.ledger, partitions)
+            with self._unpublished_by_a_change(stored.ledger, has_started=bool(self.awaited)):
+                partitions = self._require_checked(stored.ledger)
             publication = Publication.of(stored.ledger, partitions.locations)
             ingestion = self._ingest(publication)
+            # Before the rows are counted: what changed meanwhile would explain another count.
+            with self._unpublished_by_a_change(stored.ledger, has_started=True):
+                self._require_same_content(stored.ledger, publication)
             self._require_every_row(ingestion, publication)
-            self._require_same_sources(stored.ledger, partitions)
             published = self.scope.ledger.update(
                 lambda ledger: ledger.published(
                     publication.state, self.data_set_id, ingestion.id, datetime.now(UTC)
@@ -120,18 +123,36 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             )
         return self._report(context, LoadPlan.from_json(self.plan), published, ingestion)
 
-    def _require_checked(self, ledger: Ledger, partitions: Partitions) -> None:
-        """Hold the ingestion while a month of the data set does not stand at its checked content."""
+    def _require_checked(self, ledger: Ledger) -> Partitions:
+        """Hold the ingestion while table, partitions or a month of the data set are not as they were checked."""
+        self.scope.require_declared_table()
+        partitions = self.scope.partitions()
         held = self._unchecked(ledger, partitions)
         if held:
             why = "; ".join(f"{month}: {reason}" for month, reason in held.items())
             raise GateHeld(self.data_set_id, list(held), why)
+        return partitions
 
-    def _require_same_sources(self, ledger: Ledger, partitions: Partitions) -> None:
-        """Refuse to call published what was written again while QuickSight read it."""
-        changed = self._unchecked(ledger, partitions)
+    def _require_same_content(self, ledger: Ledger, publication: Publication) -> None:
+        """Refuse to call published what was changed while QuickSight read it."""
+        self.scope.require_declared_table()
+        changed = self._unchecked(ledger, self.scope.partitions().of(publication.state))
         if changed:
             raise SourceChangedMeanwhile([f"{self.scope.table.location} ({month})" for month in changed])
+
+    @contextmanager
+    def _unpublished_by_a_change(self, ledger: Ledger, *, has_started: bool) -> Iterator[None]:
+        """Let what changed under a started ingestion be ingested anew, even when it is put back as it was.
+
+        The ingestion may have read the other content, and the same state again would be the same ingestion.
+        """
+        try:
+            yield
+        except SightlineError as error:
+            if has_started:
+                state, failure = {line.month: line.revision for line in ledger}, str(error)
+                self.scope.ledger.update(lambda known: known.unpublished(state, failure))
+            raise
 
     def _unchecked(self, ledger: Ledger, partitions: Partitions) -> dict[Month, str]:
         table = self.scope.table

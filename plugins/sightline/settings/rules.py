@@ -166,8 +166,11 @@ ColumnName = Annotated[
 Workgroup = Annotated[str, Rule(r"[a-zA-Z0-9._-]{1,128}", "1 to 128 letters, digits and ._-")]
 """Athena API reference, "WorkGroup": Name."""
 
-Catalog = Annotated[str, Rule(r"[a-zA-Z0-9_@-]{1,256}", "1 to 256 letters, digits and _@-")]
-"""Athena API reference, "DataCatalog": Name."""
+Catalog = Annotated[
+    str,
+    Rule("AwsDataCatalog", "AwsDataCatalog, the account's own Glue catalog, in which tables are looked up"),
+]
+"""Athena API reference, "DataCatalog": a registered one has no Glue API of this account to compare tables with."""
 
 QuickSightId = Annotated[str, Rule(r"[A-Za-z0-9_-]{1,512}", "1 to 512 letters, digits, _ and -")]
 """QuickSight API reference, "CreateDataSet": DataSetId, as its ARN and console address can hold it."""
