@@ -20,9 +20,10 @@ class IngestionFailed(Transient):
     ingestion_id: str
     error_type: str
     message: str
+    advice: str
     MESSAGE = (
         "Ingestion {ingestion_id} of data set {data_set_id} failed: {error_type}: {message}. SPICE keeps its "
-        "last good state. If a retry fails too, run the Dag `check_access`."
+        "last good state. {advice}"
     )
 
 

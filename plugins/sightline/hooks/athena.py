@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from sightline.errors import QueryExecutionFailed, QueryRefused, ScanCutoffReached, SightlineError
 from sightline.hooks.account import SharedSession, error_code
+from sightline.hooks.source_grants import source_refused
 from sightline.polling import poll
 from sightline.settings import WorkloadAccount
 from sightline.sources import digest
@@ -62,10 +63,13 @@ class QueryExecution:
         """Tell whether it ended without success."""
         return self.state in {"FAILED", "CANCELLED"}
 
-    def error(self, account: WorkloadAccount) -> SightlineError:
-        """Return what to raise for a failed execution: a refusal where a retry cannot help."""
+    def error(self, account: WorkloadAccount, role_arn: str) -> SightlineError:
+        """Return what to raise for a failed execution, run as this role: a refusal where a retry cannot help."""
         if self.state == "CANCELLED" and CUTOFF_REASON in self.reason:
             return ScanCutoffReached(self.id, self.workgroup, account.scan_cutoff_bytes, self.bytes_scanned)
+        what = f"Query execution {self.id} in workgroup {self.workgroup}, {self.state}"
+        if denial := source_refused(what, self.reason, account, role_arn):
+            return denial
         failed = QueryRefused if self.state == "FAILED" and not self.is_retryable else QueryExecutionFailed
         return failed(self.id, self.state, self.reason, self.workgroup, self.bytes_scanned)
 

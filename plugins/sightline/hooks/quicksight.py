@@ -9,10 +9,27 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.quicksight import QuickSightHook as ProviderQuickSightHook
 from botocore.exceptions import ClientError
 
-from sightline.errors import IngestionFailed, QuotaSpent
+from sightline.errors import IngestionFailed, QuotaSpent, SightlineError
 from sightline.hooks.account import SharedSession, error_code
+from sightline.hooks.source_grants import source_refused
 from sightline.polling import poll
-from sightline.settings import AnalyticsAccount
+from sightline.settings import AnalyticsAccount, WorkloadAccount
+
+# What to do about a kind of QuickSight's ErrorInfo (API reference, "ErrorInfo").
+_ADVICE = {
+    "INGESTION_SUPERSEDED": "Another ingestion of the data set was started after it, by hand or by a schedule in "
+    "QuickSight. A retry ingests again; leave the refreshes to the loads.",
+    "INGESTION_CANCELED": "Somebody cancelled it, in QuickSight or by ending a task. A retry ingests again.",
+    "REFRESH_SUPPRESSED_BY_EDIT": "The data set was edited meanwhile. A retry ingests again.",
+    "IAM_ROLE_NOT_AVAILABLE": "Make the role {role} again, with its grants, then clear this task.",
+    "FAILURE_TO_ASSUME_ROLE": "The role {role} must trust quicksight.amazonaws.com; then clear this task.",
+    "PERMISSION_DENIED": "The role {role} lacks what the message names; grant it, then clear this task.",
+    "SQL_TABLE_NOT_FOUND": "Run the Dag `provision`, then the load again.",
+    "INVALID_DATA_SOURCE_CONFIG": "Run the Dag `provision`: it mends workgroup and data source.",
+    "ACCOUNT_CAPACITY_LIMIT_EXCEEDED": "SPICE is full in this region: buy capacity or delete data sets.",
+    "DATA_SET_SIZE_LIMIT_EXCEEDED": "The data set is larger than SPICE takes: divide the table.",
+}
+_USUAL_ADVICE = "If a retry fails too, look at the data set's refresh history in QuickSight."
 
 FINAL_STATES = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 # CreateIngestion's documented quota: manual refreshes of one data set in 24 hours.
@@ -55,9 +72,18 @@ class Ingestion:
         """Tell whether it ended without success."""
         return self.state in {"FAILED", "CANCELLED"}
 
-    def error(self, data_set_id: str) -> IngestionFailed:
-        """Return what to raise for a failed ingestion."""
-        return IngestionFailed(data_set_id, self.id, self.error_type or self.state, self.error_message)
+    def error(self, data_set_id: str, account: WorkloadAccount, role_arn: str) -> SightlineError:
+        """Return what to raise for a failed ingestion of a data set that reads as this role."""
+        what = f"Ingestion {self.id} of data set {data_set_id}, {self.state} as {self.error_type}"
+        if denial := source_refused(what, self.error_message, account, role_arn):
+            return denial
+        error_type, message = self.error_type or self.state, self.error_message.rstrip(".")
+        return IngestionFailed(data_set_id, self.id, error_type, message, advice(error_type, role_arn))
+
+
+def advice(error_type: str, role_arn: str) -> str:
+    """Say what to do about an ingestion that ended with this ErrorInfo."""
+    return _ADVICE.get(error_type, _USUAL_ADVICE).format(role=role_arn)
 
 
 class QuickSightHook(SharedSession, ProviderQuickSightHook):

@@ -89,7 +89,7 @@ class StatementOperator(EndsItsWork, AthenaOperator):
             self._defer(execution)
         self.query_execution_id = None
         if execution.has_failed:
-            raise execution.error(account)
+            raise execution.error(account, self.scope.analytics.role_arn)
         self.log.info("Query execution %s scanned %d bytes", execution.id, execution.bytes_scanned)
         return execution
 

@@ -176,7 +176,8 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             self._defer(ingestion)
         self.ingestion_id = ""
         if ingestion.has_failed:
-            error = ingestion.error(self.data_set_id)
+            role = self.scope.analytics.quicksight.data_source_role_arn
+            error = ingestion.error(self.data_set_id, self.scope.account, role)
             self.scope.ledger.update(
                 lambda ledger: ledger.failed(publication.unpublished(ledger, self.data_set_id), str(error))
             )

@@ -131,7 +131,8 @@ class CheckRowCountOperator(PlannedStatementOperator):
         )
         execution = self.athena.wait(execution, UNDO_SECONDS)
         if execution.state != "SUCCEEDED":
-            self.log.error("The partitions are still there: %s", execution.error(account))
+            error = execution.error(account, self.scope.analytics.role_arn)
+            self.log.error("The partitions are still there: %s", error)
 
 
 def _unrecorded(months: Iterable[MonthPlan], ledger: Ledger) -> tuple[MonthPlan, ...]:

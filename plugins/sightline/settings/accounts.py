@@ -77,7 +77,9 @@ class AnalyticsAccount(Frozen):
         default_factory=lambda data: f"sightline-ledger-{data.get('account_id', '')}",
         description="keeps what was loaded, checked and published; default: sightline-ledger-{account_id}",
     )
-    catalog: Catalog = Field(default="AwsDataCatalog", description="the data catalog in Athena; others are refused")
+    catalog: Catalog = Field(
+        default="AwsDataCatalog", description="the data catalog in Athena; others are refused"
+    )
     quicksight: QuickSightAccount = Field(
         default=QuickSightAccount(),
         validate_default=True,
