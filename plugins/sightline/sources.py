@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sightline.errors import StrayObject
+from sightline.errors import StrayObject, one_line
 from sightline.partitions import Month, is_folder_marker, is_hidden, month_of_key, partition_prefix
 from sightline.settings import Table
 
@@ -47,7 +47,9 @@ def refuse_strays(table: Table, months: Iterable[Month], objects: Iterable[Sourc
     strays = [source.key for source in objects if _is_stray(table, prefixes, source.key)]
     if strays:
         raise StrayObject(
-            [f"s3://{table.bucket}/{key}" for key in strays], location=table.location, pattern=table.objects
+            [f"s3://{table.bucket}/{one_line(key)}" for key in strays],
+            location=table.location,
+            pattern=table.objects,
         )
 
 

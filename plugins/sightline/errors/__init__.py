@@ -56,7 +56,7 @@ from sightline.errors.athena import (
     TableMissing,
     side_by_side,
 )
-from sightline.errors.base import Killed, Refusal, SightlineError, Transient, did_you_mean
+from sightline.errors.base import Killed, Refusal, SightlineError, Transient, did_you_mean, one_line
 from sightline.errors.contents import (
     BadColumn,
     BadQuotes,
@@ -127,5 +127,6 @@ __all__ = [
     "UnsafeStatement",
     "WrongCompression",
     "did_you_mean",
+    "one_line",
     "side_by_side",
 ]

@@ -15,6 +15,14 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     return f' Did you mean "{close[0]}"?' if close else ""
 
 
+def one_line(text: str, longest: int = 0) -> str:
+    """Text from outside as a message may hold it: on one line, whatever it is made of; 0: however long it is."""
+    escaped = "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text
+    )
+    return f"{escaped[: longest - 1]}…" if 0 < longest < len(escaped) else escaped
+
+
 class SightlineError(Exception):
     """What happened, to what, and what to do next: `MESSAGE`, filled in with the facts of the dataclass."""
 

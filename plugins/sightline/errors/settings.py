@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+SHOWN_PROBLEMS = 100
+"""Of a file's mistakes in one message: more are counted."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One mistake in a settings file: where it is, what is wrong there and what is allowed."""
@@ -32,7 +36,10 @@ class SettingsError(Refusal):
 
     def __str__(self) -> str:
         count = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
-        return "\n".join([f"{count} in the settings; mend the lines named.", *map(str, self.problems)])
+        shown = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]
+        more = len(self.problems) - len(shown)
+        rest = [f"… and {more:,} more"] if more else []
+        return "\n".join([f"{count} in the settings; mend the lines named.", *shown, *rest])
 
 
 @dataclass(eq=False)

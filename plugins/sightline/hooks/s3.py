@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
-from sightline.errors import AccessRefused, SourceChangedMeanwhile
+from sightline.errors import AccessRefused, SourceChangedMeanwhile, one_line
 from sightline.figures import Figures
 from sightline.hooks.account import AccountHook, error_code
 from sightline.inspection import inspect_object
@@ -64,9 +64,8 @@ class SourceBucket:
         except ClientError as error:
             if error_code(error) in {"PreconditionFailed", "412", "NoSuchKey", "404"}:
                 raise SourceChangedMeanwhile([self.uri(source)]) from error
-            raise self.refused(
-                error, "s3:GetObject", f"arn:aws:s3:::{self.table.bucket}/{source.key}"
-            ) from error
+            arn = f"arn:aws:s3:::{self.table.bucket}/{one_line(source.key)}"
+            raise self.refused(error, "s3:GetObject", arn) from error
         return cast("BinaryIO", answer["Body"])
 
     def figures(self, objects: Iterable[SourceObject]) -> Figures:
@@ -81,8 +80,8 @@ class SourceBucket:
         return functools.reduce(operator.add, found)
 
     def uri(self, source: SourceObject) -> str:
-        """Return the object's s3:// address."""
-        return f"s3://{self.table.bucket}/{source.key}"
+        """Return the object's s3:// address, as messages write it."""
+        return f"s3://{self.table.bucket}/{one_line(source.key)}"
 
     def refused(self, error: ClientError, action: str, resource: str) -> AccessRefused | ClientError:
         """Say what was refused and by whom it can be granted; an error that is no denial is returned as it is."""

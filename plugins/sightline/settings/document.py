@@ -15,7 +15,8 @@ from sightline.settings.mistakes import place, problems_of
 from sightline.settings.reading import Flaw, Location, Node, read_yaml
 
 ROOT = Path(__file__).parents[3]
-LARGEST_FILE = 10_000_000
+LARGEST_FILE = 4_000_000
+"""In bytes: some thousand tables. Airflow reads the settings for every Dag file, again and again."""
 
 Model = TypeVar("Model", bound=BaseModel)
 

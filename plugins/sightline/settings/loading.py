@@ -11,8 +11,11 @@ from sightline.errors import Problem, SettingsError, did_you_mean
 from sightline.settings.accounts import AnalyticsAccount, Settings, WorkloadAccount
 from sightline.settings.document import ROOT, Document
 from sightline.settings.reading import Location, Node
+from sightline.settings.rules import shown
 
 _SECTIONS = ("analytics", "workload_accounts")
+MOST_ACCOUNTS = 5_000
+"""In one file; every one is read again for every Dag file."""
 
 
 def settings_path() -> Path:
@@ -56,7 +59,10 @@ def _mistakes_of_all(document: Document) -> Iterator[Problem]:
             yield document.problem((name,), f"is not a section.{hint} Allowed: {', '.join(_SECTIONS)}.")
     yield from document.flaws_outside([("analytics",), *_locations(document)])
     accounts = document.section("workload_accounts")
-    if accounts and accounts.content is not None and not isinstance(accounts.content, list):
+    if accounts and isinstance(accounts.content, list) and len(accounts.content) > MOST_ACCOUNTS:
+        count = f"has {len(accounts.content):,} accounts. Allowed: {MOST_ACCOUNTS:,}."
+        yield document.problem(("workload_accounts",), count)
+    elif accounts and accounts.content is not None and not isinstance(accounts.content, list):
         yield document.problem(("workload_accounts",), 'is not a list. Allowed: accounts, each with "- ".')
 
 
@@ -83,7 +89,7 @@ class _Entry:
 def _locations(document: Document) -> list[Location]:
     section = document.section("workload_accounts")
     count = len(section.content) if section and isinstance(section.content, list) else 0
-    return [("workload_accounts", index) for index in range(count)]
+    return [("workload_accounts", index) for index in range(count if count <= MOST_ACCOUNTS else 0)]
 
 
 def _entries(document: Document, analytics: AnalyticsAccount | None) -> list[_Entry]:
@@ -106,7 +112,7 @@ def _refuse_doubles(document: Document, entries: list[_Entry]) -> None:
             shared = what == "data source" and owner == entry.location
             if first != at and not shared:
                 line = document.problem(first, "").line
-                message = f'"{value}" is there twice, first in line {line}. Allowed: each {what} once.'
+                message = f"{shown(value)} is there twice, first in line {line}. Allowed: each {what} once."
                 entry.problems.append(document.problem(at, message))
                 if what == "account name":
                     break  # names of its tables and data sets follow from it

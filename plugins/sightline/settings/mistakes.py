@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 
-from sightline.errors import did_you_mean
+from sightline.errors import did_you_mean, one_line
 from sightline.settings.rules import shown
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sightline.settings.reading import Location, Node
 
+_LONGEST_NAME = 80
 _WANTED = {
     "string_type": "text, in quotes if it looks like a number",
     "int_type": "a whole number",
@@ -46,7 +47,8 @@ def place(root: Node, location: Location) -> tuple[int, str]:
             line = node.line
             path += f"[{_entry(node, piece) if path == 'workload_accounts' else piece}]"
         elif isinstance(content, dict):
-            path += f".{piece}" if path else str(piece)
+            name = one_line(str(piece), _LONGEST_NAME)
+            path += f".{name}" if path else name
             if piece not in content:
                 break
             line, node = node.key_lines[str(piece)], content[piece]
@@ -56,7 +58,8 @@ def place(root: Node, location: Location) -> tuple[int, str]:
 def _entry(node: Node, index: int) -> str:
     """A workload account goes by its name, once it has one."""
     name = node.content.get("name") if isinstance(node.content, dict) else None
-    return name.content if name and isinstance(name.content, str) and name.content else str(index)
+    named = name and isinstance(name.content, str) and name.content
+    return one_line(named, _LONGEST_NAME) if named else str(index)
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Location, str]]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from sightline.errors import one_line
+
 Location = tuple[str | int, ...]
 
 # The parser in C reads a hundred accounts ten times as fast; not every installation of PyYAML has it.
@@ -86,7 +88,7 @@ class _Reader:
         if event.anchor:
             self._flaw(node, location, f"&{event.anchor} is an anchor. Allowed: the value without it.")
         if event.tag:
-            self._flaw(node, location, f"{event.tag} is a tag. Allowed: the value without it.")
+            self._flaw(node, location, f"{one_line(event.tag, 80)} is a tag. Allowed: the value without it.")
         if isinstance(event, yaml.MappingStartEvent):
             self._mapping(node, location)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -114,7 +116,8 @@ class _Reader:
         """Keys are text, whatever YAML would make of them: a column may be called `no` or `2024`."""
         if isinstance(event, yaml.ScalarEvent):
             return str(event.value)
-        node = self._node(event, location)
+        # One level deeper: keys of keys of keys are nested too.
+        node = self._node(event, (*location, "(key)"))
         self._flaw(node, location, "has a key that is not text. Allowed: the name of a setting.")
         return f"(key in line {node.line})"
 
