@@ -12,7 +12,7 @@ import pytest
 from demo.cloud import Cloud, start_cloud
 from demo.home import Home, State
 from demo.processes import stop
-from tests.support.world import World, new_world, settings_document
+from tests.support.world import JANUARY, World, new_world, settings_document
 
 MakeWorld = Callable[..., World]
 
@@ -48,4 +48,12 @@ def world(make_world: MakeWorld) -> World:
     """An estate of fresh accounts, provisioned, with no file in it yet."""
     world = make_world(retries=0)
     assert not world.provision().errors
+    return world
+
+
+@pytest.fixture
+def loaded(world: World) -> World:
+    """January is loaded and published."""
+    world.put(JANUARY)
+    assert not world.load().errors
     return world

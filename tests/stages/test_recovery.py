@@ -12,7 +12,7 @@ import pytest
 from demo.waiting import wait_until
 from sightline.hooks.athena import AthenaHook
 from tests.stages.conftest import MakeWorld
-from tests.stages.test_refusals import without_statement_for_the_pipeline
+from tests.support.damage import without_statement_for_the_pipeline
 from tests.support.world import HEADER, JANUARY, World
 
 JANUARY_AGAIN = JANUARY + "2024-01-04,Tool C,30,99.99,2999.70\n"

@@ -119,6 +119,18 @@ def test_revisions_never_go_back() -> None:
     assert failed_often.checked([LINE]).line(JANUARY).revision == 3
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\r", "\n", "{{ x }}"])
+def test_a_line_separator_in_a_key_or_a_reason_does_not_end_a_line(sign: str) -> None:
+    line = replace(
+        LINE, objects=(SourceObject(f"data/a{sign}b.csv", "etag-1", 302),), failure=f"{sign}why{sign}"
+    )
+    ledger = Ledger().with_lines([line, replace(line, month=FEBRUARY)])
+
+    again = Ledger.from_json_lines(ledger.to_json_lines())
+
+    assert again == ledger
+
+
 def test_a_foreign_line_is_refused_by_its_number() -> None:
     document = Ledger().checked([LINE]).to_json_lines() + '{"rows": 7}\n'
 

@@ -306,6 +306,21 @@ def test_a_mistake_of_the_analytics_account_ends_it_with_all_mistakes(tmp_path: 
     assert str(refused.value).startswith("3 mistakes in the settings; mend the lines named.\n")
 
 
+def test_another_catalog_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(
+            tmp_path,
+            accounts("one").replace("workload_accounts:", "  catalog: hive_metastore\nworkload_accounts:"),
+        )
+
+    problem = only(tuple(refused.value.problems))
+    assert (problem.path, problem.line) == ("analytics.catalog", 4)
+    assert problem.message == (
+        '"hive_metastore" is not allowed. Allowed: AwsDataCatalog, the account\'s own Glue catalog, in which tables '
+        "are looked up."
+    )
+
+
 @pytest.mark.parametrize(
     "principal",
     [

@@ -38,6 +38,16 @@ def test_what_athena_would_read_besides_the_pattern_is_refused_by_name(name: str
         refuse_strays(TABLE, [JANUARY], [source(f"{FOLDER}{name}")])
 
 
+def test_a_stray_is_named_on_one_line_whatever_its_key() -> None:
+    key = f"{FOLDER}x\n2026-01-01 INFO all is well\x1b[2J\u2028.csv"
+
+    with pytest.raises(StrayObject) as refused:
+        refuse_strays(TABLE, [JANUARY], [source(key)])
+
+    assert str(refused.value).isprintable()
+    assert r"x\n2026-01-01 INFO all is well\x1b[2J\u2028.csv" in str(refused.value)
+
+
 def test_strays_of_other_months_do_not_matter() -> None:
     refuse_strays(TABLE, [JANUARY], [source("account1/data/sales/year=2023/month=12/notes.txt")])
 
