@@ -21,7 +21,7 @@ endif
 
 export PYTHONPATH := plugins
 
-.PHONY: help setup demo stop status test test-clients check bench lock settings connections compose-env
+.PHONY: help setup demo stop status test test-clients test-guards check bench lock settings connections compose-env
 
 help: ## print the targets, a line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -71,6 +71,9 @@ test-clients: $(CLIENTS:%=.venv-clients/%/.installed) ## run other people's clie
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
 	@VIRTUAL_ENV="$(CURDIR)/$(@D)" $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes $<
 	@touch $@
+
+test-guards: $(STAMP) ## break each guard in a copy of the project and demand that a test fails (one: GUARD=gate)
+	@$(BIN)/python -m tests.guards --only "$(GUARD)"
 
 check: $(STAMP) ## formatting, lint, types, SQL
 	@$(BIN)/python -m ruff format --check .

@@ -11,8 +11,9 @@ from tests.support.hostile import TEXTS
 from tests.support.refusals import FEBRUARY, refused, standing
 from tests.support.world import JANUARY, World
 
-# A key has at most 1,024 bytes, and a slash is a folder's.
-IN_A_KEY = {name: text.replace("/", ":")[:200] for name, text in TEXTS.items()}
+# A key has at most 1,024 bytes, and a slash is a folder's. The local AWS takes no line break in a key: such a key is
+# tried in tests/unit/test_sources.py.
+IN_A_KEY = {name: text.replace("/", ":")[:200] for name, text in TEXTS.items() if "\n" not in text}
 FOLDER = "data/sales/year=2024/month={month}/"
 
 
@@ -76,7 +77,7 @@ def _printed(text: str) -> str:
 
 
 def test_a_bad_file_with_a_hostile_name_is_refused_and_the_ledger_stays_readable(several: World) -> None:
-    for name in ("a line separator", "a next line", "a line break", "an expression"):
+    for name in ("a line separator", "a next line", "an expression"):
         body = JANUARY.replace("75", "x7")
         several.put_object(f"{FOLDER.format(month='01')}sales_{IN_A_KEY[name]}.csv", body.encode())
 
