@@ -124,6 +124,16 @@ class TestCatalogue:
         assert registered == partitions
         assert found["rows"] == as_read([sale for month in (1, 2) for sale in Sale.read(month)])
 
+    def test_the_escape_that_it_names_by_default_is_refused(self, ana: Ana) -> None:
+        path = f"s3://{ana.shop.source}/sales/"
+        run(ana, "register", "author", table="escaped", path=path, columns=dict(DECLARED), partitions={})
+
+        refused = run(ana, "read", sql="SELECT count(*) AS n FROM escaped")
+
+        assert refused["error"] == "QueryFailed"
+        assert "NOT_SUPPORTED" in refused["message"]
+        assert "escape" in refused["message"]
+
     def test_partitions_are_not_added_without_a_grant(self, ana: Ana) -> None:
         refused = run(ana, "add_partitions", table=TABLE, partitions={"s3://anywhere/": ["2024", "5"]})
 
