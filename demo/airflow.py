@@ -31,7 +31,6 @@ PROCESSES: Mapping[str, tuple[str, ...]] = {
 }
 START_SECONDS = 120
 PARSE_SECONDS = 60
-DATABASE_SECONDS = 60
 # Nothing of these is taken from the caller: the demo must not depend on it, nor reach a real account by it. Python's
 # are among them because without compiled files every task compiles anew what it imports.
 FOREIGN = ("AIRFLOW", "AWS_", "PYTHON", "SIGHTLINE_")
@@ -55,8 +54,7 @@ def settings_environment(home: Home, port: int, user: str) -> dict[str, str]:
         "CORE__FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{user}:admin",
         "CORE__HOSTNAME_CALLABLE": "socket.gethostname",
-        # The default of 5 s is too short on a busy machine: "database is locked" then fails whatever had to wait.
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home.airflow}/airflow.db?timeout={DATABASE_SECONDS}",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home.airflow}/airflow.db",
         "API__HOST": "127.0.0.1",
         "API__PORT": port,
         "API__WORKERS": 1,

@@ -75,7 +75,7 @@ class AirflowApi:
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self.url, self.user, self._password = url, user, password
-        # A busy machine may keep SQLite, and so an answer, waiting for long.
+        # On a busy machine an answer may take long.
         self._http = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False)
         self._token = ""
 

@@ -53,11 +53,11 @@ def _both(stage: TrialStage, instance_id: str) -> list[psutil.Process | None]:
 
 
 def _marked_failed(stage: TrialStage, run: Run, task: Task) -> bool:
-    return _asked(lambda: stage.stage.api.mark(run, task.task_id, "failed"))
+    return _asked(lambda: stage.api.mark(run, task.task_id, "failed"))
 
 
 def _cleared(stage: TrialStage, run: Run, task: Task) -> bool:
-    return _asked(lambda: stage.stage.api.clear(run, task.task_id))
+    return _asked(lambda: stage.api.clear(run, task.task_id))
 
 
 def _asked(ask: Callable[[], None]) -> bool:

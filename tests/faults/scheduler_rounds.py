@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from demo.airflow_api import FINAL_RUN_STATES, AirflowApi, AirflowApiError, Run, Task
+from demo.airflow_api import FINAL_RUN_STATES, Run, Task
 from demo.cloud import Cloud
 from demo.waiting import WaitTimeoutError, wait_until
 from sightline.settings import WorkloadAccount
 from tests.faults.invariants import Scene, running, violations
+from tests.faults.scheduler_api import PatientApi
 from tests.faults.scheduler_files import Files
 from tests.faults.scheduler_kills import Kill
 from tests.faults.scheduler_stage import TrialStage
@@ -65,25 +65,6 @@ class CloudAtRest(Cloud):
         return self._trail if (method, path) == ("GET", "trail") else super().control(method, path, **options)
 
 
-def once(api: AirflowApi, dag_id: str, **parameters: Any) -> Run:
-    """Trigger a run, once however often it has to be asked for: SQLite refuses writers that others have overtaken."""
-    run_id = f"trial-{secrets.token_hex(8)}"
-
-    def is_there() -> bool:
-        try:
-            api.trigger(dag_id, run_id=run_id, **parameters)
-        except AirflowApiError as error:
-            if " 409 " in str(error):
-                return True
-            if " 500 " not in str(error):
-                raise
-            return False
-        return True
-
-    wait_until(is_there, what=f"a run of {dag_id}", timeout_seconds=60, poll_seconds=LOOK_SECONDS)
-    return api.run(dag_id, run_id)
-
-
 @dataclass
 class Round:
     """The accounts of one round. The seed draws what strikes and when; how far a load has come by then, it cannot."""
@@ -95,9 +76,9 @@ class Round:
     say: Callable[[str], None] = print
 
     @property
-    def api(self) -> AirflowApi:
+    def api(self) -> PatientApi:
         """The Airflow of the trials."""
-        return self.stage.stage.api
+        return self.stage.api
 
     def begin(self, latency: dict[str, float], kinds: Iterable[str]) -> list[Trial]:
         """Deliver a new month to every account, sometimes an old one again, and trigger the loads."""
@@ -113,7 +94,7 @@ class Round:
         trial.run = self._trigger(trial.dag_id, self.files.months(trial.account)[-1])
 
     def _trigger(self, dag_id: str, month: str) -> Run:
-        return once(self.api, dag_id, month=month)
+        return self.api.trigger(dag_id, month=month)
 
     def active(self) -> dict[str, Task]:
         """What runs or is deferred now, a task a Dag."""

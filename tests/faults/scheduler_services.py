@@ -6,7 +6,7 @@ import time
 
 from demo.waiting import wait_until
 from tests.faults.scheduler_kills import SERVICE_KILLS
-from tests.faults.scheduler_rounds import CATCHABLE, LOOK_SECONDS, REACH_SECONDS, TASKS, Round, Trial, once
+from tests.faults.scheduler_rounds import CATCHABLE, LOOK_SECONDS, REACH_SECONDS, TASKS, Round, Trial
 from tests.faults.scheduler_strikes import LONGEST_DELAY
 
 LATEST_RESTART = 12.0
@@ -49,7 +49,7 @@ def at_once(round_: Round) -> list[Trial]:
     second = round_.begin(CATCHABLE, [kind] * len(round_.accounts))
     if is_provisioned:
         names = [account.name for account in round_.accounts]
-        once(round_.api, "provision", accounts=names)
+        round_.api.trigger("provision", accounts=names)
     round_.end([*first, *second])
     trials = [_worse(*pair) for pair in zip(first, second, strict=True)]
     return round_.settled(trials, is_concurrent=True)

@@ -23,6 +23,7 @@ from demo.progress import Progress
 from demo.stage import Stage, start_stage, stop_stage
 from demo.waiting import wait_until
 from sightline.settings import WorkloadAccount
+from tests.faults.scheduler_api import PatientApi
 
 # As shipped, except that two runs of one load may run at once.
 DAGS = Path(__file__).parent / "dags"
@@ -87,6 +88,7 @@ class TrialStage:
 
     stage: Stage
     home: Home
+    api: PatientApi
 
     @property
     def accounts(self) -> Sequence[WorkloadAccount]:
@@ -97,10 +99,10 @@ class TrialStage:
         """Run the Dag provision for these accounts; what fails under load is run once more."""
         names = [account.name for account in accounts]
         for _ in range(2):
-            run = self.stage.api.trigger("provision", accounts=names, wait=True, timeout_seconds=300)
+            run = self.api.trigger("provision", accounts=names, wait=True, timeout_seconds=300)
             if run.state == "success":
                 return
-        raise AssertionError([self.stage.api.log(run, task.task_id) for task in run.failed_tasks()])
+        raise AssertionError([self.api.log(run, task.task_id) for task in run.failed_tasks()])
 
     def titled(self, instance_id: str) -> list[psutil.Process]:
         """The processes that run a task instance: LocalExecutor's worker that supervises it, and the task's own."""
@@ -177,6 +179,7 @@ def trial_stage(accounts: int, kept: str = "") -> Iterator[TrialStage]:
         settings = {**QUICK_TO_NOTICE, "CORE__DAGS_FOLDER": DAGS}
         try:
             stage = start_stage(home, Progress(), accounts_file=file, airflow_settings=settings)
-            yield TrialStage(stage, home)
+            state = stage.state
+            yield TrialStage(stage, home, PatientApi(state.airflow_url, state.user, state.password))
         finally:
             stop_stage(home, grace_seconds=3)

@@ -12,6 +12,7 @@ import pytest
 from demo.cloud import Cloud, start_cloud
 from demo.home import Home, State
 from demo.processes import stop
+from sightline import polling
 from tests.support.world import JANUARY, World, new_world, settings_document
 
 MakeWorld = Callable[..., World]
@@ -25,6 +26,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home.logs.mkdir(exist_ok=True)
     yield start_cloud(home, state, dict(os.environ))
     stop(state.services, state.marker, grace_seconds=2)
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_settle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a scheduler, no task can come back before its exit was registered."""
+    monkeypatch.setattr(polling, "SETTLING_DELAY", 0.0)
 
 
 @pytest.fixture

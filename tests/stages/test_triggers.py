@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from airflow.triggers.base import BaseTrigger
 from botocore.exceptions import ClientError
 
+from sightline import polling
 from sightline.partitions import Month, object_regex, partition_prefix
+from sightline.triggers.athena import QueryExecutionTrigger
+from sightline.triggers.quicksight import IngestionTrigger
 from sightline.triggers.s3 import SourceObjectTrigger
 from tests.stages.conftest import MakeWorld
 from tests.support.world import JANUARY, World
@@ -18,7 +23,7 @@ from tests.support.world import JANUARY, World
 MONTH = Month(2024, 1)
 
 
-def first_event(trigger: SourceObjectTrigger) -> Any:
+def first_event(trigger: BaseTrigger) -> Any:
     async def first() -> Any:
         async for event in trigger.run():
             return event.payload
@@ -84,3 +89,43 @@ def test_any_other_error_is_left_for_a_retry_of_the_task(
 
     with pytest.raises(ClientError, match=code):
         first_event(trigger)
+
+
+def triggers_whose_wait_is_over(world: World) -> dict[str, BaseTrigger]:
+    """One of each kind, for what a load has left: an object, a query and an ingestion at their end."""
+    pipeline = {
+        "aws_conn_id": world.settings.analytics.connection_id,
+        "region_name": world.settings.analytics.region,
+    }
+    query_id = min(world.evidence.query_ids(world.account))
+    (ingestion,) = world.evidence.ingestions(world.account)[:1]
+    return {
+        "object": waiting(world),
+        "query": QueryExecutionTrigger(
+            query_execution_id=query_id, waiter_delay=1, waiter_max_attempts=5, **pipeline
+        ),
+        "ingestion": IngestionTrigger(
+            data_set_id=world.account.tables[0].quicksight.data_set_id,
+            ingestion_id=ingestion["IngestionId"],
+            aws_account_id=world.settings.analytics.account_id,
+            waiter_delay=1,
+            **pipeline,
+        ),
+    }
+
+
+def test_no_trigger_fires_before_airflow_has_registered_that_the_worker_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put(JANUARY)
+    assert not world.load().errors
+    triggers = triggers_whose_wait_is_over(world)
+    monkeypatch.setattr(polling, "SETTLING_DELAY", 2.0)
+
+    took = {}
+    for name, trigger in triggers.items():
+        start = time.monotonic()
+        first_event(trigger)
+        took[name] = time.monotonic() - start
+
+    assert min(took.values()) >= 2.0, took

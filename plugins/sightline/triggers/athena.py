@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.providers.amazon.aws.triggers.athena import AthenaTrigger
+from airflow.triggers.base import TriggerEvent
 
 from sightline.hooks.account import NamedConnection
+from sightline.polling import settle
 
 
 class QueryExecutionTrigger(AthenaTrigger):
@@ -18,6 +21,12 @@ class QueryExecutionTrigger(AthenaTrigger):
         return NamedConnection(
             aws_conn_id=self.aws_conn_id, region_name=self.region_name, client_type="athena"
         )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield one event, of the query's end, but not so soon that Airflow mistakes it for a kill."""
+        await settle()
+        async for event in super().run():
+            yield event
 
     async def on_kill(self) -> None:
         """Cancel the query that nobody waits for any more."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.providers.amazon.aws.triggers.quicksight import QuickSightIngestionCompletedTrigger
+from airflow.triggers.base import TriggerEvent
 
 from sightline.hooks.account import NamedConnection
+from sightline.polling import settle
 
 
 class IngestionTrigger(QuickSightIngestionCompletedTrigger):
@@ -18,6 +21,12 @@ class IngestionTrigger(QuickSightIngestionCompletedTrigger):
         return NamedConnection(
             aws_conn_id=self.aws_conn_id, region_name=self.region_name, client_type="quicksight"
         )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield one event, of the ingestion's end, but not so soon that Airflow mistakes it for a kill."""
+        await settle()
+        async for event in super().run():
+            yield event
 
     async def on_kill(self) -> None:
         """Cancel the ingestion that nobody waits for any more."""

@@ -12,6 +12,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from botocore.exceptions import ClientError
 
 from sightline.hooks.account import DENIED, NamedConnection, error_code
+from sightline.polling import settle
 
 
 class SourceObjectTrigger(BaseTrigger):
@@ -55,7 +56,11 @@ class SourceObjectTrigger(BaseTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", self.fields
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event: `found`, `over`, or `refused` with AWS's code and message; other errors are retried."""
+        """Yield one event: `found`, `over`, or `refused` with AWS's code and message; other errors are retried.
+
+        Not at once: Airflow would mistake a task that comes back too soon for one that was killed.
+        """
+        await settle()
         try:
             yield TriggerEvent({"status": "found" if await self._wait() else "over"})
         except ClientError as error:
