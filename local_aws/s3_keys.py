@@ -14,7 +14,8 @@ from local_aws.iam import keys
 from local_aws.iam.arns import bucket_arn
 
 if TYPE_CHECKING:
-    from local_aws.iam.authorizer import Authorizer, RequestContext
+    from local_aws.iam.authorizer import Authorizer
+    from local_aws.iam.questions import RequestContext
 
 KMS, SSE_S3 = "aws:kms", "AES256"
 

@@ -75,7 +75,8 @@ def _condition_holds(operator: str, key: str, wanted: list[str], context: Contex
     if compare not in (matches_text, matches_arn):
         wanted = [plain(value) for value in wanted]
     if given is None:
-        return if_exists or qualifier == "forallvalues" or (negated and qualifier == "")
+        # A set without members has no value that could match, IfExists or not; seen in AWS itself.
+        return qualifier != "foranyvalue" and (if_exists or negated or qualifier == "forallvalues")
     found = [any(compare(value, text) for value in wanted) != negated for text in given]
     return any(found) if qualifier == "foranyvalue" or (not qualifier and not negated) else all(found)
 

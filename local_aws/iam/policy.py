@@ -46,6 +46,7 @@ class Verdict(Enum):
 
     DENY = "explicit deny"
     ALLOW = "allow"
+    ALLOW_ROLE = "allow to the role, within its permissions boundary"
     ALLOW_ACCOUNT = "allow to the account, which must allow its principal in turn"
     SILENT = "no word"
 
@@ -138,9 +139,11 @@ def _principal_word(statement: Mapping[str, Any], question: Question) -> Verdict
 
 
 def _aws_principal_word(text: str, question: Question) -> Verdict:
-    # Of those who have an id, a kept policy holds it in place of the ARN: see unique_ids.py.
-    if text in ("*", question.principal_id or question.principal_arn, question.session_arn):
+    if text in ("*", question.session_arn):
         return Verdict.ALLOW
+    # Of those who have an id, a kept policy holds it in place of the ARN: see unique_ids.py.
+    if text == (question.principal_id or question.principal_arn):
+        return Verdict.ALLOW_ROLE if ":role/" in question.principal_arn else Verdict.ALLOW
     account_forms = (question.account_id, f"arn:aws:iam::{question.account_id}:root")
     return Verdict.ALLOW_ACCOUNT if text in account_forms else Verdict.SILENT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from demo import policies
 from demo.estate import Estate, source_key
-from sightline.settings import Settings, load_settings
+from sightline.settings import Settings, WorkloadAccount, load_settings
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +107,71 @@ def test_no_role_may_write_into_a_source_bucket(shipped: Settings) -> None:
     assert writing == []
 
 
-def test_source_buckets_are_read_only_in_the_account_that_owns_them(shipped: Settings) -> None:
-    account = shipped.account("account2")
-    bucket = policies.bucket_arn(account.tables[0].bucket)
+def test_objects_are_read_and_written_only_in_the_account_that_should_own_the_bucket(
+    shipped: Settings,
+) -> None:
+    owners = {table.bucket: each.account_id for each in shipped.workload_accounts for table in each.tables}
+    touching = [s for s in statements(shipped) if {"s3:GetObject", "s3:PutObject"} & set(s["Action"])]
 
-    for document in (policies.pipeline_policy(shipped), policies.data_source_policy(shipped)):
-        (reading,) = [statement for statement in document["Statement"] if bucket in statement["Resource"]]
-        assert reading["Condition"] == {"StringEquals": {"aws:ResourceAccount": "222222222222"}}
+    for statement in touching:
+        buckets = {arn.removeprefix("arn:aws:s3:::").partition("/")[0] for arn in statement["Resource"]}
+        expected = {owners.get(bucket, shipped.analytics.account_id) for bucket in buckets}
+        assert {statement["Condition"]["StringEquals"]["aws:ResourceAccount"]} == expected
+    assert len(touching) == 2 * (len(owners) + 1) + len(owners)
+
+
+def test_principals_are_named_exactly(shipped: Settings) -> None:
+    analytics, accounts = shipped.analytics, shipped.workload_accounts
+    documents = [
+        policies.pipeline_trust(analytics),
+        *(policies.reader_trust(analytics, [account]) for account in accounts),
+        *(policies.source_bucket_policy(shipped, each, each.tables[0].bucket) for each in accounts),
+    ]
+    named = [s["Principal"]["AWS"] for document in documents for s in document["Statement"]]
+
+    for principals in named:
+        for arn in [principals] if isinstance(principals, str) else principals:
+            assert re.fullmatch(r"arn:aws:iam::\d{12}:(role|user)/[\w/-]+", arn)
+
+
+@pytest.fixture
+def squatted(estate: Estate) -> Iterator[WorkloadAccount]:
+    """An account whose bucket's name another one has, which grants all to everybody; afterwards it is given back."""
+    account = estate.settings.workload_accounts[-1]
+    bucket, owner = account.tables[0].bucket, estate.admin("s3", account)
+    empty_and_delete(owner, bucket)
+    squatter = estate.cloud.client("s3", account_id="999999999999", region=account.region)
+    where = {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
+    squatter.create_bucket(Bucket=bucket, **where)
+    squatter.put_object(Bucket=bucket, Key="a.csv", Body=b"two\n")
+    both = [policies.bucket_arn(bucket), policies.objects_arn(bucket)]
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": both}
+    squatter.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policies.policy(anyone)))
+    yield account
+    empty_and_delete(squatter, bucket)
+    estate.build()
+
+
+def empty_and_delete(s3: Any, bucket: str) -> None:
+    for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+        s3.delete_object(Bucket=bucket, Key=entry["Key"])
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_a_bucket_of_the_right_name_in_the_wrong_account_is_not_read(
+    estate: Estate, user: dict[str, str], squatted: WorkloadAccount
+) -> None:
+    """The roles' own policies refuse it, whatever a client says."""
+    bucket = squatted.tables[0].bucket
+    roles = {
+        estate.settings.analytics.role_arn: {},
+        squatted.reader_role_arn: {"ExternalId": squatted.external_id},
+    }
+
+    for role_arn, options in roles.items():
+        s3 = client(estate, "s3", assumed(estate, user, role_arn, **options))
+        assert refused(s3.list_objects_v2, Bucket=bucket) == "AccessDenied"
+        assert refused(s3.get_object, Bucket=bucket, Key="a.csv") == "AccessDenied"
 
 
 def test_building_again_changes_nothing(estate: Estate) -> None:
