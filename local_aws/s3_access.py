@@ -174,6 +174,10 @@ class _FileReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        """The descriptor, for who reads it at positions of its own."""
+        return self._descriptor
+
     def readinto(self, buffer: WriteableBuffer) -> int:
         count = os.preadv(self._descriptor, [buffer], self._position)
         self._position += count

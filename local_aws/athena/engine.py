@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -20,7 +20,7 @@ from local_aws.athena.failures import (
 )
 from local_aws.athena.glue_catalog import Partition
 from local_aws.athena.results import csv_line, value_text
-from local_aws.athena.scan import ObjectReader, relation_sql, text_name, values_sql
+from local_aws.athena.scan import relation_sql, text_name, values_sql
 from local_aws.athena.text import quoted
 
 if TYPE_CHECKING:
@@ -28,12 +28,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local_aws.athena.glue_catalog import GlueCatalog
-    from local_aws.athena.scan import Meter
+    from local_aws.athena.objects import Meter, ObjectReader
     from local_aws.athena.scope import Scan
     from local_aws.athena.select import Translation
 
 # TRY_CAST over read_csv raises in duckdb 2.0.0 while the optimizer moves types into the reader.
-SETTINGS = ("SET disabled_optimizers='type_pushdown'", "SET TimeZone='UTC'")
+# A path to an open file is the next one's too, so nothing may be remembered by its name.
+SETTINGS = (
+    "SET disabled_optimizers='type_pushdown'",
+    "SET TimeZone='UTC'",
+    "SET enable_external_file_cache=false",
+)
 AT_ONCE = 4
 FETCHED_ROWS = 10_000
 CSV = "FORMAT csv, HEADER false, FORCE_QUOTE *, NULLSTR '', TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S.%g'"
@@ -63,14 +68,32 @@ class Engine:
     ) -> tuple[Path, int]:
         """Read what a statement needs and execute it; return the file of its rows as CSV, and their number."""
         path = reader.folder / "rows.csv"
-        with self._places, self._database.cursor() as cursor, _failures(reader.meter):
-            for scan in translation.scans:
-                partitions = _partitions(cursor, scan, catalog)
-                relation = relation_sql(scan.table, partitions, reader, fail=fail)
-                cursor.execute(f"CREATE TEMP VIEW {scan.view} AS {relation}")
-            reader.meter.check()
-            with _interrupted(cursor, reader.meter.stop):
-                return path, _write(cursor, translation, path)
+        with self._places, self._database.cursor() as cursor, _failures(reader.meter), closing(reader):
+            try:
+                return path, _executed(cursor, translation, catalog, reader, path, fail=fail)
+            except duckdb.InvalidInputException as error:
+                if "CSV" not in str(error) or not reader.trusting:
+                    raise
+            reader.distrust()  # a file looked plain, and is not
+            return path, _executed(cursor, translation, catalog, reader, path, fail=fail)
+
+
+def _executed(
+    cursor: duckdb.DuckDBPyConnection,
+    translation: Translation,
+    catalog: GlueCatalog,
+    reader: ObjectReader,
+    path: Path,
+    *,
+    fail: bool,
+) -> int:
+    for scan in translation.scans:
+        partitions = _partitions(cursor, scan, catalog)
+        relation = relation_sql(scan.table, partitions, reader, fail=fail, fields=scan.reads_columns)
+        cursor.execute(f"CREATE OR REPLACE TEMP VIEW {scan.view} AS {relation}")
+    reader.meter.check()
+    with _interrupted(cursor, reader.meter.stop):
+        return _write(cursor, translation, path)
 
 
 def _write(cursor: duckdb.DuckDBPyConnection, translation: Translation, path: Path) -> int:

@@ -12,8 +12,8 @@ from local_aws.athena.ddl_apply import DdlApplier
 from local_aws.athena.failures import INTERNAL_ERROR, RESULTS_NOT_WRITTEN, QueryCancelledError, QueryError
 from local_aws.athena.glue_catalog import GlueCatalog
 from local_aws.athena.locations import Location
+from local_aws.athena.objects import Meter, ObjectReader
 from local_aws.athena.results import Result
-from local_aws.athena.scan import Meter, ObjectReader
 from local_aws.athena.types import VARCHAR
 from local_aws.calls import AwsError
 from local_aws.iam.arns import bucket_arn

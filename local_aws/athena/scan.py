@@ -1,102 +1,32 @@
-"""Objects into DuckDB: a table's registered partitions, read as the caller, counted, normalised, laid in a view."""
+"""A table's registered partitions as one relation of DuckDB's, with the table's columns and partition keys.
+
+A file's lines are read in one of two ways: by columns where the file is plain and DuckDB can tell its fields apart,
+else as whole lines that are split then. Of lines that nobody asks more of than their number, no field is told apart.
+"""
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local_aws.athena import open_csv, text
 from local_aws.athena.ddl_apply import NULL_PARTITION
-from local_aws.athena.failures import DATA_ERROR, QueryCancelledError, QueryError, not_supported
+from local_aws.athena.failures import DATA_ERROR, QueryError, not_supported
 from local_aws.athena.glue_catalog import LAZY_SIMPLE, OPEN_CSV, TEXT_INPUT, Partition
 from local_aws.athena.locations import Location
+from local_aws.athena.objects import LINE_END_OF_DUCKDB
 from local_aws.athena.types import parse_type
-from local_aws.calls import AwsError
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
     from local_aws.athena.glue_catalog import Table
-    from local_aws.calls import Caller
-    from local_aws.s3_access import S3Access
+    from local_aws.athena.objects import ObjectReader, Rewrite, TextFile
 
-LINE_END_OF_DUCKDB = "\\x02\\x1f\\x02\\x1f"
-
-
-@dataclass
-class Meter:
-    """Bytes scanned by one statement; past the workgroup's cutoff, or once stopped, the statement is cancelled."""
-
-    stop: threading.Event
-    cutoff: int | None = None
-    scanned: int = 0
-
-    def count(self, size: int) -> None:
-        """Count bytes that were read."""
-        self.scanned += size
-        self.check()
-
-    def check(self) -> None:
-        """Cancel the statement if it must not go on."""
-        if self.stop.is_set():
-            raise QueryCancelledError("Query was cancelled by user")
-        if self.cutoff is not None and self.scanned > self.cutoff:
-            raise QueryCancelledError("Bytes scanned limit was exceeded")
-
-
-@dataclass
-class ObjectReader:
-    """Reads a caller's objects for one statement into files below `folder`."""
-
-    s3: S3Access
-    caller: Caller
-    meter: Meter
-    folder: Path
-    _written: int = field(default=0)
-
-    def keys(self, location: Location) -> list[str]:
-        """The keys below a location that Athena reads: no hidden ones."""
-        try:
-            found = self.s3.list_objects(self.caller, location.bucket, location.prefix)
-        except AwsError as error:
-            raise _unreadable(error, location.uri) from error
-        return [o.key for o in found if not location.is_hidden(o.key)]
-
-    def copy(self, location: Location, rewrite: Callable[[Iterator[bytes]], Iterator[bytes]]) -> Path:
-        """Write the lines of all objects below a location into one file, after one line that is to be skipped."""
-        self._written += 1
-        path = self.folder / f"{self._written}.txt"
-        with path.open("wb") as target:
-            target.write(b"\n")
-            for key in self.keys(location):
-                for piece in rewrite(self._pieces(location.bucket, key)):
-                    if text.NEVER_IN_TEXT in piece:
-                        raise not_supported(f"the bytes {LINE_END_OF_DUCKDB} in s3://{location.bucket}/{key}")
-                    target.write(piece)
-        return path
-
-    def _pieces(self, bucket: str, key: str) -> Iterator[bytes]:
-        try:
-            source = self.s3.open(self.caller, bucket, key)
-        except AwsError as error:
-            raise _unreadable(error, f"s3://{bucket}/{key}") from error
-        with closing(source):
-            yield from text.chunks(source, compressed=key.lower().endswith(".gz"), count=self.meter.count)
-
-
-def _unreadable(error: AwsError, uri: str) -> QueryError:
-    if error.code in ("AccessDenied", "AccessDeniedException"):
-        return QueryError(f"Permission denied on S3 path: {uri}")
-    if error.code == "NoSuchBucket":
-        return QueryError(f"HIVE_METASTORE_ERROR: The specified bucket does not exist (S3 path: {uri})")
-    if error.code == "NoSuchKey":
-        return QueryError(
-            f"HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split {uri}: The specified key does not exist."
-        )
-    return QueryError(f"HIVE_CANNOT_OPEN_SPLIT: {error}")
+# Both ways of reading: quotes, escapes and comments mean nothing.
+READING = (
+    "quote='', escape='', comment='', header=false, auto_detect=false, null_padding=false, new_line='\\n'"
+)
 
 
 def check_readable(table: Table) -> None:
@@ -107,52 +37,112 @@ def check_readable(table: Table) -> None:
         raise not_supported(f"partition projection, which the table {table.full_name} has")
 
 
-def relation_sql(table: Table, partitions: Iterable[Partition], reader: ObjectReader, *, fail: bool) -> str:
-    """Copy the partitions' objects; return the SELECT that reads them with the table's columns and partition keys."""
+@dataclass(frozen=True)
+class _Way:
+    """How some files are read: by columns or as lines, lines of any length or usual ones, and after how many."""
+
+    by_columns: bool
+    plain: bool
+    skipped: int
+
+
+def relation_sql(
+    table: Table, partitions: Sequence[Partition], reader: ObjectReader, *, fail: bool, fields: bool = True
+) -> str:
+    """Open or copy the partitions' objects; return the SELECT that reads them.
+
+    `fail`: a bad value fails the query; `fields`: more is asked of the lines than their number.
+    """
     check_readable(table)
-    fields, rewrite = _fields(table, fail=fail)
-    keys = [parse_type(key.type).duckdb for key in table.partition_keys]
-    files = [(reader.copy(Location.registered(p.location), rewrite), p.values) for p in partitions]
-    key_names = [text_name(key.name) for key in table.partition_keys]
-    columns = ", ".join([*fields, *(f"p.{name} AS {name}" for name in key_names)])
-    if not files:
-        empty = ", ".join(
-            f"CAST(NULL AS {kind}) AS {name}" for kind, name in zip(keys, key_names, strict=True)
-        )
-        return f"SELECT {columns} FROM (SELECT ['']) l(fields), (SELECT {empty or '1'}) p WHERE false"
-    listed = ", ".join(text.quoted(str(path)) for path, _ in files)
-    rows = ", ".join(f"({', '.join([text.quoted(str(path)), *values_sql(table, v)])})" for path, v in files)
+    rewrite, skipped = _rewriting(table)
+    read = [
+        (file, partition.values)
+        for partition in partitions
+        for file in reader.files(Location.registered(partition.location), rewrite, skipped)
+    ]
+    ways: dict[_Way, list[tuple[TextFile, tuple[str, ...]]]] = {}
+    for file, values in read:
+        plain = file.doubtful is not None
+        way = _Way(fields and plain and _has_columns(table), plain, file.skipped)
+        ways.setdefault(way, []).append((file, values))
+    selects = [_select(table, way, files, fail=fail) for way, files in ways.items()]
+    return " UNION ALL ".join(selects) if selects else _nothing(table)
+
+
+def _rewriting(table: Table) -> tuple[Rewrite, int | None]:
+    """What is done to an object's bytes before its lines are split, and its header's lines if that may be left out."""
+    skipped = text.skipped_lines(table)
+    if table.serde != OPEN_CSV:
+        text.TextFormat.of(table)
+        return lambda pieces: text.lines(pieces, skipped), skipped
+    csv_format = open_csv.OpenCsvFormat.of(table)
+    return lambda pieces: open_csv.split_lines(text.lines(pieces, skipped), csv_format), None
+
+
+def _has_columns(table: Table) -> bool:
+    """Whether DuckDB tells the fields apart as Hive does, in a plain file of the right number of fields."""
     return (
-        f"SELECT {columns} FROM (SELECT string_split(coalesce(line, ''), {text.quoted(_delimiter(table))}) AS fields, "
-        f"file FROM {_lines(listed)}) l JOIN (VALUES {rows}) p({', '.join(['file', *key_names])}) ON l.file = p.file"
+        table.serde == LAZY_SIMPLE
+        and len(table.columns) > 1
+        and text.TextFormat.of(table).delimiter.isascii()
     )
 
 
-def _fields(table: Table, *, fail: bool) -> tuple[list[str], Callable[[Iterator[bytes]], Iterator[bytes]]]:
-    skipped = text.skipped_lines(table)
-    places = [(f"l.fields[{n}]", c) for n, c in enumerate(table.columns, 1)]
-    if table.serde == OPEN_CSV:
-        csv_format = open_csv.OpenCsvFormat.of(table)
-        fields = [f"{open_csv.field_sql(place, c.type)} AS {text_name(c.name)}" for place, c in places]
-        return fields, lambda pieces: open_csv.split_lines(text.lines(pieces, skipped), csv_format)
-    text_format = text.TextFormat.of(table)
-    fields = [
-        f"{text.field_sql(place, c.type, text_format=text_format, fail=fail)} AS {text_name(c.name)}"
-        for place, c in places
+def _select(table: Table, way: _Way, files: Iterable[tuple[TextFile, tuple[str, ...]]], *, fail: bool) -> str:
+    files = list(files)
+    doubtful = sorted(set().union(*(file.doubtful or () for file, _ in files))) if way.by_columns else None
+    columns = [
+        f"{_field_sql(table, n, doubtful, fail=fail)} AS {text_name(column.name)}"
+        for n, column in enumerate(table.columns, 1)
     ]
-    return fields, lambda pieces: text.lines(pieces, skipped)
+    values = {file.path: values_sql(table, values) for file, values in files}
+    names = [text_name(key.name) for key in table.partition_keys]
+    several = len({tuple(row) for row in values.values()}) > 1
+    for place, name in enumerate(names):
+        columns.append(f"{f'p.{name}' if several else next(iter(values.values()))[place]} AS {name}")
+    source = _lines(table, way, values)
+    if not several:
+        return f"SELECT {', '.join(columns)} FROM {source}"
+    rows = ", ".join(f"({', '.join([text.quoted(path), *row])})" for path, row in values.items())
+    keys = f"(VALUES {rows}) p({', '.join(['file', *names])})"
+    return f"SELECT {', '.join(columns)} FROM {source} JOIN {keys} ON l.file = p.file"
+
+
+def _field_sql(table: Table, number: int, doubtful: Sequence[int] | None, *, fail: bool) -> str:
+    declared = table.columns[number - 1].type
+    if table.serde == OPEN_CSV:
+        return open_csv.field_sql(f"l.fields[{number + 1}]", declared)
+    text_format = text.TextFormat.of(table)
+    if doubtful is None:
+        return text.field_sql(f"l.fields[{number}]", declared, text_format=text_format, fail=fail)
+    return text.field_sql(f"l.c{number}", declared, text_format=text_format, fail=fail, doubtful=doubtful)
+
+
+def _lines(table: Table, way: _Way, paths: Iterable[str]) -> str:
+    """The files' lines as `l`, with `fields` or `c1`, `c2`, … and the `file` that each is of."""
+    listed = (
+        f"[{', '.join(text.quoted(path) for path in paths)}], filename='file', skip={way.skipped}, {READING}"
+    )
+    delimiter = text.quoted(_delimiter(table))
+    if way.by_columns:
+        names = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(1, len(table.columns) + 1))
+        return (
+            f"read_csv({listed}, columns={{{names}}}, delim={delimiter}, nullstr=E'{LINE_END_OF_DUCKDB}') l"
+        )
+    sizes = "" if way.plain else f", max_line_size={text.MAX_LINE}, buffer_size={2 * text.MAX_LINE}"
+    whole = f"read_csv({listed}, columns={{'line': 'VARCHAR'}}, delim=E'{LINE_END_OF_DUCKDB}'{sizes})"
+    return f"(SELECT string_split(coalesce(line, ''), {delimiter}) AS fields, file FROM {whole}) l"
 
 
 def _delimiter(table: Table) -> str:
     return open_csv.FIELD_END if table.serde == OPEN_CSV else text.TextFormat.of(table).delimiter
 
 
-def _lines(listed: str) -> str:
-    return (
-        f"read_csv([{listed}], columns={{'line': 'VARCHAR'}}, filename='file', delim=E'{LINE_END_OF_DUCKDB}', "
-        "quote='', escape='', comment='', header=false, skip=1, auto_detect=false, null_padding=false, "
-        f"new_line='\\n', max_line_size={text.MAX_LINE})"
-    )
+def _nothing(table: Table) -> str:
+    """No row, with the table's columns."""
+    typed = [*table.columns, *table.partition_keys]
+    nulls = ", ".join(f"CAST(NULL AS {parse_type(c.type).duckdb}) AS {text_name(c.name)}" for c in typed)
+    return f"SELECT {nulls} WHERE false"
 
 
 def values_sql(table: Table, values: tuple[str, ...]) -> list[str]:

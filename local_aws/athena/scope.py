@@ -30,6 +30,12 @@ class Scan:
     alias: str
     table: Table
     conditions: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)  # names of its columns that the statement mentions
+
+    @property
+    def reads_columns(self) -> bool:
+        """Whether more is asked of its lines than how many there are."""
+        return any(column.name in self.used for column in self.table.columns)
 
 
 @dataclass
@@ -46,6 +52,8 @@ class Scope:
         """The type of a column."""
         found = self.sources.get(table, {}) if table else self.outputs
         if name in found:
+            if table in self.scans:
+                self.scans[table].used.add(name)
             return found[name]
         if self.parent:
             return self.parent.column(table, name)
