@@ -21,7 +21,7 @@ endif
 
 export PYTHONPATH := plugins
 
-.PHONY: help setup demo stop status test test-clients test-guards oracle check bench lock settings connections compose-env
+.PHONY: help setup demo stop status test test-clients test-guards oracle golden check bench lock settings connections compose-env
 
 help: ## print the targets, a line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -87,6 +87,15 @@ test-clients: $(CLIENTS:%=.venv-clients/%/.installed) ## run other people's clie
 test-guards: $(STAMP) ## break each guard in a copy of the project and demand that a test fails (one: GUARD=gate)
 	@$(BIN)/python -m tests.guards --only "$(GUARD)"
 
+# Needs Java 17 besides; about 400 MB and a minute. The answers are committed: nothing else needs this environment.
+golden: .venv-golden/.installed ## ask the real Hive anew what it reads: tests/local_aws/golden/*.json
+	@.venv-golden/bin/python -m tests.local_aws.golden
+
+.venv-golden/.installed: tests/local_aws/golden/requirements.txt | $(STAMP)
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	@VIRTUAL_ENV="$(CURDIR)/$(@D)" $(BIN)/uv pip sync --quiet --require-hashes $<
+	@touch $@
+
 check: $(STAMP) ## formatting, lint, types, SQL
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
@@ -122,7 +131,7 @@ compose-env: .env ## write .env with random secrets for docker-compose.yaml, if 
 # Pins stay as they are where they still fit; newer ones: make lock UPGRADE=--upgrade.
 # requirements-dev.in builds on requirements.txt, so the order matters.
 lock: $(STAMP) ## compile the requirements anew, with hashes, for Python 3.11 and up
-	@for name in requirements-bootstrap requirements requirements-dev requirements-postgres $(CLIENTS:%=tests/clients/%/requirements); do \
+	@for name in requirements-bootstrap requirements requirements-dev requirements-postgres $(CLIENTS:%=tests/clients/%/requirements) tests/local_aws/golden/requirements; do \
 		echo "$$name.txt"; \
 		$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
 	done

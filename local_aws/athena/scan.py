@@ -33,6 +33,8 @@ def check_readable(table: Table) -> None:
     """Refuse a table that is not text of the two SerDes, or whose partitions are not registered ones."""
     if table.serde not in (LAZY_SIMPLE, OPEN_CSV) or table.input_format != TEXT_INPUT:
         raise not_supported(f"the table {table.full_name} with the SerDe {table.serde or '(none)'}")
+    if table.parameters.get("use.null.for.invalid.data", "").lower() == "true":
+        raise not_supported(f"use.null.for.invalid.data, which the table {table.full_name} has")
     if table.parameters.get("projection.enabled", "").lower() == "true":
         raise not_supported(f"partition projection, which the table {table.full_name} has")
 

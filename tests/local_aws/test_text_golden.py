@@ -20,7 +20,7 @@ from local_aws.athena.objects import Meter, ObjectReader
 from local_aws.athena.scan import relation_sql
 from local_aws.athena.types import parse_type
 from local_aws.s3_access import StoredObject
-from tests.local_aws.golden import lazy_simple, open_csv, text_files
+from tests.local_aws.golden import lazy_simple_serde, open_csv_serde, text_files
 
 Rows = list[tuple[Any, ...]]
 CONNECTION = duckdb.connect(config={"threads": 1})
@@ -33,7 +33,7 @@ def golden(path: Path) -> dict[str, Any]:
     return found
 
 
-LAZY, CSV, FILES = (golden(part.GOLDEN) for part in (lazy_simple, open_csv, text_files))
+LAZY, CSV, FILES = (golden(part.GOLDEN) for part in (lazy_simple_serde, open_csv_serde, text_files))
 
 
 @dataclass
@@ -170,7 +170,7 @@ def test_the_first_column_of_a_blank_line_is_null_unless_it_is_a_text(tmp_path: 
     assert found.rows == [tuple(row) for row in LAZY["blank_lines_int_first"]]
 
 
-@pytest.mark.parametrize("variant", list(open_csv.VARIANTS))
+@pytest.mark.parametrize("variant", list(open_csv_serde.VARIANTS))
 def test_a_line_is_split_as_the_real_open_csv_serde_splits_it(
     variant: str, place: Path | None, tmp_path: Path
 ) -> None:
@@ -178,7 +178,11 @@ def test_a_line_is_split_as_the_real_open_csv_serde_splits_it(
     body = "".join(f"{line}\n" for line in lines).encode()
 
     found = read(
-        Objects({"f": body}, place), ["string"] * 3, tmp_path, serde=OPEN_CSV, **open_csv.VARIANTS[variant]
+        Objects({"f": body}, place),
+        ["string"] * 3,
+        tmp_path,
+        serde=OPEN_CSV,
+        **open_csv_serde.VARIANTS[variant],
     )
 
     assert dict(zip(lines, found.rows, strict=True)) == {line: tuple(row) for line, row in lines.items()}

@@ -237,6 +237,7 @@ def test_open_csv_knows_no_line_break_within_quotes(estate: Estate) -> None:
     "parameters",
     [
         {"Parameters": {"projection.enabled": "true"}},
+        {"Parameters": {"use.null.for.invalid.data": "TRUE"}},
         {"Serde": "org.openx.data.jsonserde.JsonSerDe"},
         {"InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"},
     ],
