@@ -17,6 +17,8 @@ from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup
 
 REGION = "ap-northeast-1"
+# As long as the text that Sightline shows of a load.
+RUNBOOK = "What to do when a task fails: look at its log. " * 50
 
 
 def inspect_source() -> None:
@@ -30,16 +32,27 @@ for number in range(int(os.environ["BENCHMARK_DAGS"])):
     with DAG(
         dag_id=f"load_{name}",
         description=f"CSV files of {name} in QuickSight",
-        doc_md=f"Loads the files of {name}.",
+        doc_md=f"Loads the files of {name}. {RUNBOOK}",
         schedule=CronDataIntervalTimetable("15 0 * * *", timezone="UTC"),
         start_date=datetime(2024, 1, 1, tzinfo=UTC),
         catchup=False,
         max_active_runs=1,
-        params={"month": Param(None, type=["null", "string"], pattern=r"^\d{4}-\d{2}$")},
+        template_searchpath=["include/sql"],
+        params={
+            "month": Param(
+                None,
+                type=["null", "string"],
+                pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
+                title="Month",
+                description="Load this month (YYYY-MM). Empty: the month of yesterday.",
+            )
+        },
         default_args={
             "owner": "data-platform",
             "retries": 2,
             "retry_delay": timedelta(minutes=5),
+            "retry_exponential_backoff": 2.0,
+            "max_retry_delay": timedelta(minutes=30),
             "execution_timeout": timedelta(hours=2),
         },
         tags=["load", name],
@@ -69,7 +82,7 @@ for number in range(int(os.environ["BENCHMARK_DAGS"])):
                 task_id="ingest_data_set",
                 data_set_id=f"{name}-sales",
                 ingestion_id=f"{name}-1",
-                outlets=[Asset(f"{name}.sales")],
+                outlets=[Asset(name=f"{name}.sales", uri=f"s3://source-{name}/data/sales/")],
                 deferrable=True,
                 **analytics,
             )

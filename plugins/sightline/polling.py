@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-FIRST_DELAY = 0.2
-LONGEST_DELAY = 5.0
-GROWTH = 1.5
+FIRST_DELAY = 0.1
+GROWTH = 1.2
+# Until 20 s a delay is at most a second; after that at most a twentieth of what was waited, and never more than 5 s.
+LONG_DELAY, LONG_SHARE, LONGEST_DELAY = 1.0, 1 / 20, 5.0
 # A triggerer looks this often at what a worker no longer waits for.
 DEFERRED_DELAY = 10
 # And it looks no earlier than this: the worker has just looked, and Airflow takes a task that comes back before its
@@ -24,17 +25,20 @@ async def settle() -> None:
     await asyncio.sleep(SETTLING_DELAY)
 
 
-def poll(look: Callable[[], T], is_final: Callable[[T], bool], seconds: float) -> T:
+def poll(look: Callable[[], T], is_final: Callable[[T], bool], seconds: float, known: T | None = None) -> T:
     """Look again and again until the answer is final or `seconds` have passed; return the last answer.
 
-    The delay between looks grows from 0.2 s to 5 s, so a quick statement is seen at once and a slow one costs few
-    calls. Deferring instead costs about 3 s and is unsafe for short waits (docs/decisions).
+    A quick statement is seen at once, and an ingestion of 20 s at most a second after its end, with about 30 looks.
+    Deferring instead costs about 3 s and is unsafe for short waits (docs/decisions).
+
+    Args:
+        known: what the last look answered, if there was one just now.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     delay = FIRST_DELAY
-    answer = look()
-    while not is_final(answer) and time.monotonic() + delay < deadline:
+    answer = look() if known is None else known
+    while not is_final(answer) and (waited := time.monotonic() - began) + delay < seconds:
         time.sleep(delay)
-        delay = min(delay * GROWTH, LONGEST_DELAY)
+        delay = min(delay * GROWTH, max(LONG_DELAY, waited * LONG_SHARE), LONGEST_DELAY)
         answer = look()
     return answer

@@ -136,9 +136,7 @@ class AthenaHook(SharedSession, ProviderAthenaHook):
         Raises:
             AccessRefused: if the role may not ask.
         """
-        if execution.is_final:
-            return execution
-        return poll(lambda: self.look(execution.id), lambda answer: answer.is_final, seconds)
+        return poll(lambda: self.look(execution.id), lambda answer: answer.is_final, seconds, execution)
 
     def rows(self, query_execution_id: str) -> list[list[str | None]]:
         """Return the rows of a SELECT without its header row; every value is text, or None for NULL.

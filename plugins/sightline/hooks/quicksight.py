@@ -154,10 +154,11 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
         Raises:
             AccessRefused: if the role may not ask.
         """
-        if ingestion.is_final:
-            return ingestion
         return poll(
-            lambda: self.look(data_set_id, ingestion.id, analytics), lambda answer: answer.is_final, seconds
+            lambda: self.look(data_set_id, ingestion.id, analytics),
+            lambda answer: answer.is_final,
+            seconds,
+            ingestion,
         )
 
     def _refused(

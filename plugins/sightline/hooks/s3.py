@@ -13,7 +13,6 @@ from botocore.exceptions import ClientError
 from sightline.errors import AccessRefused, SourceChangedMeanwhile, one_line
 from sightline.figures import Figures
 from sightline.hooks.account import AccountHook, error_code
-from sightline.inspection import inspect_object
 from sightline.settings import Table, WorkloadAccount
 from sightline.sources import SourceObject
 
@@ -74,6 +73,9 @@ class SourceBucket:
         Raises:
             SourceRefused: if a file is not what the settings declare.
         """
+        # Not above: it brings Arrow, a third of what parsing a Dag file would take, and no Dag file reads an object.
+        from sightline.inspection import inspect_object
+
         found = [
             inspect_object(self.open(source), table=self.table, uri=self.uri(source)) for source in objects
         ]

@@ -8,6 +8,7 @@ Airflow forks from one that has read them reads none (`plugins/sightline_plugin.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import boto3
@@ -15,8 +16,6 @@ import botocore.session
 from airflow.providers.amazon.aws.hooks.base_aws import BaseSessionFactory
 from botocore import UNSIGNED
 from botocore.config import Config
-
-_LOADER = botocore.session.Session().get_component("data_loader")
 
 # What a load and provisioning speak to.
 SERVICES = ("athena", "glue", "quicksight", "s3", "sts")
@@ -46,7 +45,7 @@ class SessionFactory(BaseSessionFactory):
         session = super().create_session(deferrable)
         if not deferrable:
             # boto3 gives no way to hand a component in: the provider makes this session itself.
-            session._session.register_component("data_loader", _LOADER)
+            session._session.register_component("data_loader", _loader())
             _forget_repeated_paths()
         return session
 
@@ -59,12 +58,18 @@ def read_models(services: Iterable[str] = SERVICES) -> None:
         session.create_client(service, region_name="us-east-1", config=Config(signature_version=UNSIGNED))
 
 
+@cache
+def _loader() -> Any:
+    """The one loader of this process; made when the first session is, since parsing a Dag file needs none."""
+    return botocore.session.Session().get_component("data_loader")
+
+
 def _session_with_models() -> botocore.session.Session:
     session = botocore.session.get_session()
-    session.register_component("data_loader", _LOADER)
+    session.register_component("data_loader", _loader())
     return session
 
 
 def _forget_repeated_paths() -> None:
     """Undo that every boto3 session appends the same folder to the loader's search path."""
-    _LOADER.search_paths[:] = dict.fromkeys(_LOADER.search_paths)
+    _loader().search_paths[:] = dict.fromkeys(_loader().search_paths)
