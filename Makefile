@@ -21,7 +21,7 @@ endif
 
 export PYTHONPATH := plugins
 
-.PHONY: help setup demo stop status test test-clients test-guards oracle golden check bench lock settings connections compose-env
+.PHONY: help setup demo stop status test test-clients test-guards test-faults oracle golden check bench lock settings connections compose-env
 
 help: ## print the targets, a line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -86,6 +86,9 @@ test-clients: $(CLIENTS:%=.venv-clients/%/.installed) ## run other people's clie
 
 test-guards: $(STAMP) ## break each guard in a copy of the project and demand that a test fails (one: GUARD=gate)
 	@$(BIN)/python -m tests.guards --only "$(GUARD)"
+
+test-faults: $(STAMP) ## strike loads under a real scheduler: make test-faults SCHEDULER_TRIALS=200 SEED=1
+	@$(BIN)/python -m tests.faults.scheduler --trials $(or $(SCHEDULER_TRIALS),8) --seed $(or $(SEED),1)
 
 # Needs Java 17 besides; about 400 MB and a minute. The answers are committed: nothing else needs this environment.
 golden: .venv-golden/.installed ## ask the real Hive anew what it reads: tests/local_aws/golden/*.json

@@ -37,8 +37,8 @@ ROUNDS: tuple[tuple[Callable[[Round], list[Trial]], int], ...] = (
 class Campaign:
     """Rounds on one stage, each with the next of its blocks of accounts."""
 
-    def __init__(self, stage: TrialStage, seed: int, first: int = 0) -> None:
-        self.stage, self.seed, self.number = stage, seed, first
+    def __init__(self, stage: TrialStage, seed: int, first: int, accounts: int) -> None:
+        self.stage, self.seed, self.number, self.accounts = stage, seed, first, accounts
         self.trials: list[Trial] = []
         self._files = Files(stage.stage.estate)
         self._played = 0
@@ -60,7 +60,7 @@ class Campaign:
 
     def _accounts(self) -> list[WorkloadAccount]:
         block, age = divmod(self._played, ROUNDS_AN_ACCOUNT)
-        accounts = list(self.stage.accounts[block * ACCOUNTS : (block + 1) * ACCOUNTS])
+        accounts = list(self.stage.accounts[block * self.accounts : (block + 1) * self.accounts])
         if age == 0:
             # The trail holds the latest calls only, and what an account has done must be on it from the first.
             self.stage.stage.cloud.reset_calls()
@@ -82,11 +82,13 @@ def _counts(trials: list[Trial]) -> str:
 
 
 @contextmanager
-def campaign(seed: int, first: int, rounds: int, kept: str = "") -> Iterator[Campaign]:
-    """Start a stage that has accounts enough for as many rounds."""
+def campaign(
+    seed: int, *, rounds: int, first: int = 0, accounts: int = ACCOUNTS, kept: str = ""
+) -> Iterator[Campaign]:
+    """Start a stage that has accounts enough for as many rounds, of so many accounts each."""
     blocks = -(-rounds // ROUNDS_AN_ACCOUNT)
-    with trial_stage(blocks * ACCOUNTS, kept) as stage:
-        yield Campaign(stage, seed, first)
+    with trial_stage(blocks * accounts, kept) as stage:
+        yield Campaign(stage, seed, first, accounts)
 
 
 def summary(trials: list[Trial]) -> str:
@@ -114,7 +116,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     seed, _, first = options.seed.partition(":")
     rounds = -(-options.trials // ACCOUNTS)
-    with campaign(int(seed), int(first or 0), rounds, options.keep) as played:
+    with campaign(int(seed), rounds=rounds, first=int(first or 0), kept=options.keep) as played:
         for _ in range(rounds):
             played.play()
         print(summary(played.trials))

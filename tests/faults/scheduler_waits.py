@@ -15,7 +15,7 @@ from tests.faults.scheduler_rounds import LOOK_SECONDS, QUICK, REACH_SECONDS, ST
 
 ENDLESS_SECONDS = 3600.0
 NOTICE_SECONDS = 60.0
-# A triggerer takes up what was deferred about a second later; until then nobody would notice a kill (docs/faults.md).
+# A triggerer takes up what was deferred about a second later; until then nobody would notice a kill (docs/kills.md).
 TAKEN_UP_SECONDS = 3.0
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.guards.files import FILES
 from tests.guards.guard import Guard
+from tests.guards.kills import KILLS
 from tests.guards.loads import LOADS
 from tests.guards.promises import PROMISES
 from tests.guards.settings import SETTINGS
 
-GUARDS: tuple[Guard, ...] = (*FILES, *SETTINGS, *PROMISES, *LOADS)
+GUARDS: tuple[Guard, ...] = (*FILES, *SETTINGS, *PROMISES, *KILLS, *LOADS)

@@ -5,6 +5,7 @@ Airflow calls `on_kill` out of a signal's handler, in the midst of whatever the 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from sightline.dag_factory import build_load_dag
 from sightline.errors import Killed
 from sightline.hooks.athena import AthenaHook
 from sightline.hooks.quicksight import QuickSightHook
+from tests.stages.conftest import MakeWorld
 from tests.support.stages import Outcome, run_dag
 from tests.support.world import JANUARY, World
 
@@ -113,3 +115,30 @@ def test_a_kill_while_it_waits_cancels_what_it_waits_for(
 
     assert "CANCEL" in outcome.error
     assert sorted(load.started()) == sorted([*before, "CANCELLED"])
+
+
+@pytest.fixture
+def deferring_load(make_world: MakeWorld) -> Iterator[Load]:
+    """The load of a fresh account whose tasks defer after one look; provisioning is not made to wait."""
+    world = make_world(table={"defer_after_seconds": 0}, retries=0)
+    assert not world.provision().errors
+    yield Load(world)
+    world.cloud.set_options(latency="zero")
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_trigger_that_is_killed_cancels_what_it_waits_for(
+    deferring_load: Load, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    task = deferring_load.task_after_the_others(name)
+    before = deferring_load.started()
+
+    def be_killed(**deferred: Any) -> None:
+        asyncio.run(deferred["trigger"].on_kill())
+        raise Killed
+
+    monkeypatch.setattr(task, "defer", be_killed)  # in a triggerer's place: none is here
+
+    deferring_load.run(name)
+
+    assert sorted(deferring_load.started()) == sorted([*before, "CANCELLED"])

@@ -1,0 +1,32 @@
+"""Loads killed under a real scheduler: a handful of the trials of `make test-faults SCHEDULER_TRIALS=…`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.faults.scheduler import Campaign, campaign
+from tests.faults.scheduler_rounds import Round, Trial
+from tests.faults.scheduler_services import service_ends
+from tests.faults.scheduler_strikes import at_any_instant
+from tests.faults.scheduler_waits import while_waiting
+
+Strikes = Callable[[Round], list[Trial]]
+ROUNDS: tuple[Strikes, ...] = (while_waiting, at_any_instant, service_ends)
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Campaign]:
+    """A stage of its own, whose Airflow notices a kill in seconds, with three accounts."""
+    with campaign(seed=3, rounds=len(ROUNDS), accounts=3) as begun:
+        yield begun
+
+
+@pytest.mark.parametrize("strikes", ROUNDS, ids=lambda strikes: strikes.__name__)
+def test_no_kill_makes_a_load_wrong_or_do_a_thing_twice(played: Campaign, strikes: Strikes) -> None:
+    trials = played.play(strikes)
+
+    # A load may be over before a kill at any instant finds it; one that waits cannot be.
+    assert strikes is not while_waiting or all(trial.found for trial in trials)
+    assert {trial.account.name: trial.problems for trial in trials if trial.problems} == {}
