@@ -52,7 +52,7 @@ def test_the_full_document_has_every_setting_and_no_mistake(tmp_path: Path) -> N
 def test_no_setting_takes_a_hostile_text(tmp_path: Path, path: Path_) -> None:
     for name, text in TEXTS.items():
         allowed = str(value_at(path))
-        for value in (text, allowed[:2] + text + allowed[2:]):
+        for value in (text, allowed + text, allowed[:2] + text + allowed[2:]):
             found = problems(tmp_path, with_value(path, value))
 
             assert [p.path for p in found] == [_place(path, value)], f"{name}: {value!r}: {found}"
