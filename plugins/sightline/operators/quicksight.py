@@ -142,10 +142,7 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
 
     @contextmanager
     def _unpublished_by_a_change(self, ledger: Ledger, *, has_started: bool) -> Iterator[None]:
-        """Let what changed under a started ingestion be ingested anew, even when it is put back as it was.
-
-        The ingestion may have read the other content, and the same state again would be the same ingestion.
-        """
+        """Let what changed under a started ingestion be ingested anew, even when put back: it may have read the other."""
         try:
             yield
         except SightlineError as error:
