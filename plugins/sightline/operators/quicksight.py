@@ -142,7 +142,7 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
 
     @contextmanager
     def _unpublished_by_a_change(self, ledger: Ledger, *, has_started: bool) -> Iterator[None]:
-        """Let what changed under a started ingestion be ingested anew, even when put back: it may have read the other."""
+        """Let what changed under a started ingestion be ingested anew, even if put back: it may have read the other."""
         try:
             yield
         except SightlineError as error:
