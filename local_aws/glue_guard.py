@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import get_service_model
@@ -30,7 +29,6 @@ LARGEST_BATCH = {
 }
 LARGEST_PAGE = 1000
 NAMES = ("Name", "DatabaseName", "TableName")
-STAR = re.compile(r"\.?\*")
 INPUTS = ("DatabaseInput", "TableInput")
 
 
@@ -91,11 +89,11 @@ def _lower(value: Any) -> Any:
 
 
 def _whole_name(expression: str) -> str:
-    """Write GetTables' expression so that moto, which rewrites stars and looks at a name's beginning only, means it.
+    """Write GetTables' expression so that moto means it: it rewrites stars, and looks at a name's beginning only.
 
-    It is of a whole name, and a star stands for anything, with or without a point before it.
+    A star without a point before it stands for anything, as moto has it; with one it does in any case.
     """
-    return f"(?:{STAR.sub('.{0,}', expression)})\\Z"
+    return f"(?:{expression.replace('.*', '.{0,}')})\\Z"
 
 
 def _check_page(call: Call) -> None:
