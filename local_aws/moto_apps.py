@@ -15,7 +15,7 @@ from moto import settings as moto_settings
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import User
 from moto.moto_server import werkzeug_app
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, PublicAccessBlock
 from werkzeug.wrappers import Response
 
 from local_aws.calls import AwsError
@@ -31,7 +31,7 @@ moto_settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME = True
 werkzeug_app.DISABLE_GLOBAL_CORS = True
 # moto applies the statements of a bucket policy for everyone ("*") without their conditions.
 FakeBucket.get_permission = lambda *_: PermissionResult.PERMITTED
-_make_user = User.__init__
+_make_user, _make_bucket = User.__init__, FakeBucket.__init__
 
 
 def _make_user_with_an_id(user: Any, *arguments: Any, **named: Any) -> None:
@@ -40,7 +40,14 @@ def _make_user_with_an_id(user: Any, *arguments: Any, **named: Any) -> None:
     user.id = "AIDA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(17))
 
 
+def _make_bucket_that_is_not_public(bucket: Any, *arguments: Any, **named: Any) -> None:
+    """A new bucket has all of Block Public Access switched on, in AWS since April 2023."""
+    _make_bucket(bucket, *arguments, **named)
+    bucket.public_access_block = PublicAccessBlock(True, True, True, True)
+
+
 User.__init__ = _make_user_with_an_id
+FakeBucket.__init__ = _make_bucket_that_is_not_public
 
 
 class MotoApps:

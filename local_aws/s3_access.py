@@ -146,6 +146,11 @@ class S3Access:
             ownership = str(_bucket(bucket).ownership_rule)
         return "ObjectWriter" in ownership or "BucketOwnerPreferred" in ownership
 
+    def blocks_public_policies(self, bucket: str) -> bool:
+        """Whether a public policy is refused for a bucket that exists."""
+        with STORE_LOCK:
+            return bool(getattr(_bucket(bucket).public_access_block, "block_public_policy", False))
+
     def bucket_exists(self, bucket: str) -> bool:
         """Whether a bucket of this name exists in any account."""
         return bucket in s3_backends.bucket_accounts

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 from local_aws import s3_bodies
 from local_aws.calls import AwsError, Call
 from local_aws.iam import unique_ids
+from local_aws.iam.arns import bucket_arn
+from local_aws.iam.authorizer import access_denied
 from local_aws.iam.documents import check_bucket_policy
+from local_aws.iam.policy import parse_document
+from local_aws.iam.public_policies import is_public
 from local_aws.iam.s3_needs import READS_OF_ONE_OBJECT, copy_source
 from local_aws.rewriting import write_body
 from local_aws.s3_key_guard import S3KeyGuard
@@ -55,12 +59,18 @@ class S3Guard:
         if call.operation == "PutBucketPolicy":
             document = str(call.parameters.get("Policy", ""))
             check_bucket_policy(bucket, document)
+            self._refuse_public(call, bucket, document)
             write_body(environ, unique_ids.pin(document).encode())
 
     def after_answer(self, call: Call, answer: Response) -> None:
         """Show a bucket's policy with the ARNs of those whom it names, as far as they are still there."""
         if call.operation == "GetBucketPolicy":
             answer.set_data(unique_ids.unpin(answer.get_data(as_text=True)))
+
+    def _refuse_public(self, call: Call, bucket: str, document: str) -> None:
+        if self._s3.blocks_public_policies(bucket) and is_public(parse_document(document)):
+            why = "because public policies are blocked by the BlockPublicPolicy block public access setting."
+            raise access_denied(call.caller, "s3:PutBucketPolicy", bucket_arn(bucket), why)
 
     def _require_upload(self, bucket: str, key: str, upload_id: str) -> None:
         """moto looks for the id alone, and would write the key that it was made for."""

@@ -18,6 +18,7 @@ from local_aws.iam.arns import S3_ARN
 from local_aws.iam.conditions import UnsupportedPolicy
 from local_aws.iam.decision import UNSUPPORTED, Policies, refusal
 from local_aws.iam.policy import Question, Verdict, evaluate, parse_document
+from local_aws.iam.public_policies import is_public
 from local_aws.iam.questions import NO_CONTEXT, RequestContext, question
 from local_aws.stores import STORE_LOCK
 
@@ -117,5 +118,10 @@ def _bucket_target(caller: Caller, action: str, bucket: str) -> Target:
         if action == "s3:CreateBucket" or bucket not in s3_backends.bucket_accounts:
             return Target(caller.account_id)
         partition, owner = s3_backends.bucket_accounts[bucket]
-        policy = s3_backends[owner][partition].buckets[bucket].policy
-    return Target(owner, parse_document(policy.decode()) if policy else None)
+        stored = s3_backends[owner][partition].buckets[bucket]
+        policy = parse_document(stored.policy.decode()) if stored.policy else None
+        is_restricted = getattr(stored.public_access_block, "restrict_public_buckets", False)
+    # RestrictPublicBuckets: a public policy counts within the owner's account alone.
+    if policy is not None and is_restricted and owner != caller.account_id and is_public(policy):
+        policy = None
+    return Target(owner, policy)

@@ -143,6 +143,7 @@ def squatted(estate: Estate) -> Iterator[WorkloadAccount]:
     squatter = estate.cloud.client("s3", account_id="999999999999", region=account.region)
     where = {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
     squatter.create_bucket(Bucket=bucket, **where)
+    squatter.delete_public_access_block(Bucket=bucket)
     squatter.put_object(Bucket=bucket, Key="a.csv", Body=b"two\n")
     both = [policies.bucket_arn(bucket), policies.objects_arn(bucket)]
     anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": both}

@@ -50,6 +50,7 @@ WRONG_SYNTAX = pytest.mark.parametrize(
 class TestBucketPolicies:
     def put(self, account: Account, text: str) -> None:
         bucket = account.bucket("data")
+        account.s3.delete_public_access_block(Bucket=bucket)
         account.s3.put_bucket_policy(Bucket=bucket, Policy=text.replace("{bucket}", bucket))
 
     @WRONG_SYNTAX

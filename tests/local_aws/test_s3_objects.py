@@ -142,6 +142,7 @@ class TestRequests:
         self, cloud: Cloud, account: Account
     ) -> None:
         bucket = account.bucket("data", **{"a.csv": b"x"})
+        account.s3.delete_public_access_block(Bucket=bucket)
         account.s3.put_bucket_policy(Bucket=bucket, Policy=policy(on(bucket, "s3:GetObject", Principal="*")))
 
         with pytest.raises(urllib.request.HTTPError) as failure:

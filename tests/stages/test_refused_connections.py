@@ -163,6 +163,7 @@ def test_a_bucket_of_the_right_name_in_another_account_is_refused(make_world: Ma
     squatter.create_bucket(
         Bucket=table.bucket, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
     )
+    squatter.delete_public_access_block(Bucket=table.bucket)
     anyone = {
         "Effect": "Allow",
         "Principal": "*",
