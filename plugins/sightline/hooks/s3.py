@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from sightline.errors import AccessRefused, SourceChangedMeanwhile, one_line
 from sightline.figures import Figures
 from sightline.hooks.account import AccountHook, error_code
+from sightline.hooks.read_ahead import reading_ahead
 from sightline.settings import Table, WorkloadAccount
 from sightline.sources import SourceObject
 
@@ -76,9 +77,10 @@ class SourceBucket:
         # Not above: it brings Arrow, a third of what parsing a Dag file would take, and no Dag file reads an object.
         from sightline.inspection import inspect_object
 
-        found = [
-            inspect_object(self.open(source), table=self.table, uri=self.uri(source)) for source in objects
-        ]
+        found = []
+        for source in objects:
+            with reading_ahead(self.open(source)) as stream:
+                found.append(inspect_object(stream, table=self.table, uri=self.uri(source)))
         return functools.reduce(operator.add, found)
 
     def uri(self, source: SourceObject) -> str:
