@@ -112,11 +112,15 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.scheduler")
     parser.add_argument("--trials", type=int, default=ACCOUNTS)
     parser.add_argument("--seed", default="1", help="a number, or number:round to begin with that round")
+    parser.add_argument("--accounts", type=int, default=ACCOUNTS, help="at once, in each round")
     parser.add_argument("--keep", default="", metavar="FOLDER", help="leave Airflow's logs in this folder")
     options = parser.parse_args(arguments)
     seed, _, first = options.seed.partition(":")
-    rounds = -(-options.trials // ACCOUNTS)
-    with campaign(int(seed), rounds=rounds, first=int(first or 0), kept=options.keep) as played:
+    rounds = -(-options.trials // options.accounts)
+    begun = campaign(
+        int(seed), rounds=rounds, first=int(first or 0), accounts=options.accounts, kept=options.keep
+    )
+    with begun as played:
         for _ in range(rounds):
             played.play()
         print(summary(played.trials))
