@@ -60,6 +60,13 @@ KILLS = (
         (f"{_KILLS}test_a_trigger_that_is_killed_cancels_what_it_waits_for[ingest_data_set]",),
     ),
     Guard(
+        "a clean-up after a kill is not cut off by the next one",
+        f"{_TRIGGERS}/ending.py",
+        "            if task.cancelled():\n                raise\n",
+        "            raise\n",
+        (f"{_KILLS}test_a_trigger_that_is_killed_cancels_what_it_waits_for[check_row_count]",),
+    ),
+    Guard(
         "no deferred query comes back too soon",
         f"{_TRIGGERS}/athena.py",
         "        await settle()\n",

@@ -11,6 +11,7 @@ from airflow.triggers.base import TriggerEvent
 
 from sightline.hooks.account import NamedConnection
 from sightline.polling import settle
+from sightline.triggers.ending import to_the_end
 
 
 class QueryExecutionTrigger(AthenaTrigger):
@@ -30,5 +31,8 @@ class QueryExecutionTrigger(AthenaTrigger):
 
     async def on_kill(self) -> None:
         """Cancel the query that nobody waits for any more."""
+        await to_the_end(self._cancel())
+
+    async def _cancel(self) -> None:
         async with await self.hook().get_async_conn() as client:
             await client.stop_query_execution(QueryExecutionId=self.return_value)

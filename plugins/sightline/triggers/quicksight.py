@@ -11,6 +11,7 @@ from airflow.triggers.base import TriggerEvent
 
 from sightline.hooks.account import NamedConnection
 from sightline.polling import settle
+from sightline.triggers.ending import to_the_end
 
 
 class IngestionTrigger(QuickSightIngestionCompletedTrigger):
@@ -30,5 +31,8 @@ class IngestionTrigger(QuickSightIngestionCompletedTrigger):
 
     async def on_kill(self) -> None:
         """Cancel the ingestion that nobody waits for any more."""
+        await to_the_end(self._cancel())
+
+    async def _cancel(self) -> None:
         async with await self.hook().get_async_conn() as client:
             await client.cancel_ingestion(**self.waiter_args)
