@@ -64,6 +64,13 @@ LOADS = (
         (f"{_CATALOGS}test_a_file_changed_while_quicksight_reads_and_put_back_is_ingested_again",),
     ),
     Guard(
+        "what was changed and put back within an ingestion",
+        f"{_OPERATORS}/quicksight.py",
+        "        changed |= set(by_month(table, listing.written_after(since))) & set(publication.state)\n",
+        "",
+        (f"{_CATALOGS}test_a_file_changed_and_put_back_within_one_ingestion_is_ingested_again",),
+    ),
+    Guard(
         "a partition elsewhere is mended",
         "plugins/sightline/catalog.py",
         "        return PartitionState.OTHER_LOCATION\n",

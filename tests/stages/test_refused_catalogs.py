@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -146,6 +147,26 @@ def test_a_file_changed_while_quicksight_reads_and_put_back_is_ingested_again(lo
         "the first may have read the other file"
     )
     assert [row["total_sales"] for row in loaded.evidence.spice_records(loaded.account)][-1] == "25.99"
+
+
+def test_a_file_changed_and_put_back_within_one_ingestion_is_ingested_again(loaded: World) -> None:
+    loaded.put(FEBRUARY, "2024-02")
+    up_to(loaded, "ingest_data_set")
+
+    def change_and_put_back(_: str) -> None:
+        time.sleep(1.1)  # S3 states times in whole seconds
+        loaded.put(FEBRUARY.replace("25.99\n", "99.99\n"), "2024-02")
+        loaded.put(FEBRUARY, "2024-02")
+
+    outcome = during_ingestion(loaded, change_and_put_back, seconds=4)
+    begun = len(loaded.evidence.ingestions(loaded.account))
+    again = loaded.load("2024-02")
+
+    refused(outcome, "ingest_data_set", "Written again while being loaded", "2024-02")
+    assert not again.errors, again.error
+    assert len(loaded.evidence.ingestions(loaded.account)) == begun + 1, (
+        "the first may have read the other file"
+    )
 
 
 def test_a_partition_elsewhere_is_mended_and_its_month_checked_and_published_anew(loaded: World) -> None:

@@ -40,9 +40,11 @@ def up_to(world: World, task: str, month: str = "2024-02") -> None:
         assert not outcome.errors, outcome.error
 
 
-def during_ingestion(world: World, act: Callable[[str], object], month: str = "2024-02") -> Outcome:
+def during_ingestion(
+    world: World, act: Callable[[str], object], month: str = "2024-02", seconds: float = 2
+) -> Outcome:
     """Ingest, slowly, and let somebody act once QuickSight has begun to read; `act` gets the ingestion's id."""
-    world.cloud.set_options(slow_next_ingestion={**data_set(world), "seconds": 2})
+    world.cloud.set_options(slow_next_ingestion={**data_set(world), "seconds": seconds})
     seen = {each["IngestionId"] for each in world.evidence.ingestions(world.account)}
     outcome = _in_a_thread(lambda: world.load(month, only="ingest_data_set", max_tries=1))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.quicksight import QuickSightHook as ProviderQuickSightHook
@@ -42,6 +43,7 @@ class Ingestion:
 
     id: str
     state: str
+    created_at: datetime
     rows_ingested: int
     rows_dropped: int
     error_type: str
@@ -56,6 +58,7 @@ class Ingestion:
         return cls(
             id=ingestion["IngestionId"],
             state=ingestion["IngestionStatus"],
+            created_at=ingestion["CreatedTime"],
             rows_ingested=rows.get("RowsIngested", 0),
             rows_dropped=rows.get("RowsDropped", 0),
             error_type=error.get("Type", ""),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, BinaryIO, cast
 
@@ -16,6 +18,18 @@ from sightline.hooks.account import AccountHook, error_code
 from sightline.hooks.read_ahead import reading_ahead
 from sightline.settings import Table, WorkloadAccount
 from sightline.sources import SourceObject
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a bucket held at one moment, and when S3 says that each key was written, in whole seconds."""
+
+    objects: tuple[SourceObject, ...]
+    written_at: Mapping[str, datetime]
+
+    def written_after(self, moment: datetime) -> list[SourceObject]:
+        """The objects that were written after a moment, whatever they hold."""
+        return [source for source in self.objects if self.written_at[source.key] > moment]
 
 
 class SourceBucket:
@@ -33,7 +47,15 @@ class SourceBucket:
         """The S3 client of the reader role."""
         return self.hook.client("s3")
 
-    def objects(self, prefix: str) -> list[SourceObject]:
+    def objects(self, prefix: str) -> tuple[SourceObject, ...]:
+        """List what lies under the prefix.
+
+        Raises:
+            As `listing`.
+        """
+        return self.listing(prefix).objects
+
+    def listing(self, prefix: str) -> Listing:
         """List what lies under the prefix, one request per 1,000 objects.
 
         Raises:
@@ -43,9 +65,11 @@ class SourceBucket:
             Bucket=self.table.bucket, Prefix=prefix, ExpectedBucketOwner=self.account.account_id
         )
         try:
-            return [as_source_object(entry) for page in pages for entry in page.get("Contents", ())]
+            entries = [entry for page in pages for entry in page.get("Contents", ())]
         except ClientError as error:
             raise self.refused(error, "s3:ListBucket", f"arn:aws:s3:::{self.table.bucket}") from error
+        written_at = {entry["Key"]: entry["LastModified"] for entry in entries}
+        return Listing(tuple(map(as_source_object, entries)), written_at)
 
     def open(self, source: SourceObject) -> BinaryIO:
         """Open just the version that was listed, as a stream.

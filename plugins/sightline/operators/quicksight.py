@@ -113,7 +113,7 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             ingestion = self._ingest(publication)
             # Before the rows are counted: what changed meanwhile would explain another count.
             with self._unpublished_by_a_change(stored.ledger, has_started=True):
-                self._require_same_content(stored.ledger, publication)
+                self._require_same_content(stored.ledger, publication, ingestion.created_at)
             self._require_every_row(ingestion, publication)
             published = self.scope.ledger.update(
                 lambda ledger: ledger.published(
@@ -127,18 +127,22 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
         """Hold the ingestion while table, partitions or a month of the data set are not as they were checked."""
         self.scope.require_declared_table()
         partitions = self.scope.partitions()
-        held = self._unchecked(ledger, partitions)
+        sources = by_month(self.scope.table, self.scope.source.objects(self.scope.table.prefix))
+        held = unchecked_months(self.scope.table, sources, ledger, partitions)
         if held:
             why = "; ".join(f"{month}: {reason}" for month, reason in held.items())
             raise GateHeld(self.data_set_id, list(held), why)
         return partitions
 
-    def _require_same_content(self, ledger: Ledger, publication: Publication) -> None:
-        """Refuse to call published what was changed while QuickSight read it."""
+    def _require_same_content(self, ledger: Ledger, publication: Publication, since: datetime) -> None:
+        """Refuse to call published what was changed while QuickSight read it; a file put back was written, too."""
         self.scope.require_declared_table()
-        changed = self._unchecked(ledger, self.scope.partitions().of(publication.state))
+        partitions = self.scope.partitions().of(publication.state)
+        table, listing = self.scope.table, self.scope.source.listing(self.scope.table.prefix)
+        changed = set(unchecked_months(table, by_month(table, listing.objects), ledger, partitions))
+        changed |= set(by_month(table, listing.written_after(since))) & set(publication.state)
         if changed:
-            raise SourceChangedMeanwhile([f"{self.scope.table.location} ({month})" for month in changed])
+            raise SourceChangedMeanwhile([f"{table.location} ({month})" for month in sorted(changed)])
 
     @contextmanager
     def _unpublished_by_a_change(self, ledger: Ledger, *, has_started: bool) -> Iterator[None]:
@@ -150,11 +154,6 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
                 state, failure = {line.month: line.revision for line in ledger}, str(error)
                 self.scope.ledger.update(lambda known: known.unpublished(state, failure))
             raise
-
-    def _unchecked(self, ledger: Ledger, partitions: Partitions) -> dict[Month, str]:
-        table = self.scope.table
-        sources = by_month(table, self.scope.source.objects(table.prefix))
-        return unchecked_months(table, sources, ledger, partitions)
 
     def _ingest(self, publication: Publication) -> Ingestion:
         self.refuse_if_killed()
