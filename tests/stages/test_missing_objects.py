@@ -31,7 +31,7 @@ def test_an_object_that_is_not_there_is_waited_for_deferred_and_loaded_when_it_c
     world.cloud.reset_calls()
 
     def deliver_once_it_is_waited_for() -> None:
-        wait_until(lambda: world.count("s3", "ListObjectsV2") > 1, what="a second look", timeout_seconds=60)
+        wait_until(lambda: world.count("s3", "ListObjectsV2") > 1, what="a second look", timeout_seconds=120)
         world.put(JANUARY, month)
 
     delivery = threading.Thread(target=deliver_once_it_is_waited_for, daemon=True)

@@ -158,7 +158,7 @@ def test_a_file_changed_and_put_back_within_one_ingestion_is_ingested_again(load
         loaded.put(FEBRUARY.replace("25.99\n", "99.99\n"), "2024-02")
         loaded.put(FEBRUARY, "2024-02")
 
-    outcome = during_ingestion(loaded, change_and_put_back, seconds=4)
+    outcome = during_ingestion(loaded, change_and_put_back, seconds=6)
     begun = len(loaded.evidence.ingestions(loaded.account))
     again = loaded.load("2024-02")
 

@@ -41,7 +41,7 @@ def up_to(world: World, task: str, month: str = "2024-02") -> None:
 
 
 def during_ingestion(
-    world: World, act: Callable[[str], object], month: str = "2024-02", seconds: float = 2
+    world: World, act: Callable[[str], object], month: str = "2024-02", seconds: float = 3
 ) -> Outcome:
     """Ingest, slowly, and let somebody act once QuickSight has begun to read; `act` gets the ingestion's id."""
     world.cloud.set_options(slow_next_ingestion={**data_set(world), "seconds": seconds})
@@ -56,7 +56,7 @@ def during_ingestion(
             if each["IngestionStatus"] == "RUNNING" and each["IngestionId"] not in seen
         ]
 
-    wait_until(lambda: bool(running()), what="a running ingestion", timeout_seconds=30)
+    wait_until(lambda: bool(running()), what="a running ingestion", timeout_seconds=120)
     act(running()[0])
     return outcome()
 
@@ -68,7 +68,7 @@ def during_query(world: World, act: Callable[[str], object], task: str, month: s
     try:
         outcome = _in_a_thread(lambda: world.load(month, only=task, max_tries=1))
         wait_until(
-            lambda: bool(world.evidence.query_ids(world.account) - seen), what="a query", timeout_seconds=30
+            lambda: bool(world.evidence.query_ids(world.account) - seen), what="a query", timeout_seconds=120
         )
         act(*(world.evidence.query_ids(world.account) - seen))
         return outcome()
@@ -82,7 +82,7 @@ def _in_a_thread(load: Callable[[], Outcome]) -> Callable[[], Outcome]:
     thread.start()
 
     def outcome() -> Outcome:
-        thread.join(timeout=60)
+        thread.join(timeout=180)
         return outcomes[0]
 
     return outcome
@@ -102,4 +102,4 @@ def load_again(world: World, month: str = "2024-02") -> None:
     def is_loaded() -> bool:
         return not world.load(month).errors
 
-    wait_until(is_loaded, what="a load after the repair", timeout_seconds=30)
+    wait_until(is_loaded, what="a load after the repair", timeout_seconds=120)
