@@ -32,6 +32,8 @@ def refuse_foreign_bytes(block: Block, uri: str) -> None:
     nul = block.data.find(b"\0")
     if nul >= 0:
         raise NulBytes(uri, block.line_at(nul))
+    if block.data.isascii():
+        return
     try:
         block.data.decode()
     except UnicodeDecodeError as error:
@@ -56,10 +58,10 @@ def refuse_blank_lines(block: Block, uri: str) -> None:
 
 
 def _refuse_byte_order_mark(block: Block, uri: str) -> None:
-    found = (
-        re.search(rb"(?:\A|[\r\n])" + BYTE_ORDER_MARK, block.data) if BYTE_ORDER_MARK in block.data else None
-    )
-    if found:
+    # A single byte is found ten times as fast as three; most texts have none of them.
+    if BYTE_ORDER_MARK[:1] not in block.data or BYTE_ORDER_MARK not in block.data:
+        return
+    if found := re.search(rb"(?:\A|[\r\n])" + BYTE_ORDER_MARK, block.data):
         raise ByteOrderMark(uri, block.line_at(found.end() - 1))
 
 

@@ -60,11 +60,9 @@ def blocks_of_lines(chunks: Iterable[bytes], uri: str) -> Iterator[Block]:
     """Cut text into blocks of whole lines; refuse a line longer than LINE_LIMIT_BYTES."""
     rest, next_line = b"", 1
     for chunk in chunks:
-        data = rest + chunk
-        end = _end_of_last_line(data)
-        rest = data[end:]
-        if end:
-            block = Block(next_line, data[:end])
+        data, rest = _whole_lines(rest, chunk)
+        if data:
+            block = Block(next_line, data)
             _refuse_long_line(block, uri)
             yield block
             next_line += block.lines
@@ -108,6 +106,16 @@ def _gunzipped(chunks: Iterable[bytes], uri: str) -> Iterator[bytes]:
 
 def _new_member() -> zlib._Decompress:
     return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+
+def _whole_lines(rest: bytes, chunk: bytes) -> tuple[bytes, bytes]:
+    """Give the whole lines of both together, and what is left; mostly a chunk has line ends, and is copied once."""
+    end = _end_of_last_line(chunk)
+    if end:
+        return b"".join((rest, memoryview(chunk)[:end])), chunk[end:]
+    data = rest + chunk
+    end = _end_of_last_line(data)
+    return data[:end], data[end:]
 
 
 def _end_of_last_line(data: bytes) -> int:
