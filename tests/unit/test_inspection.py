@@ -310,22 +310,30 @@ def test_records_that_are_not_lines_are_refused() -> None:
 # ---------------------------------------------------------------------------------------------- quotes
 
 
-@pytest.mark.parametrize("value", ['"Widget, A"', '5" pipe'])
-def test_a_quotation_mark_is_refused_where_the_serde_knows_none(value: str) -> None:
-    with pytest.raises(QuotedFields, match=r"line 3: .*serde: open_csv"):
+def test_quoted_fields_are_refused_with_their_line_and_the_serde_that_reads_them() -> None:
+    with pytest.raises(
+        QuotedFields, match=r"line 3: .*Declare `format: {serde: open_csv}`.* date .* as string"
+    ):
+        inspected(b'name,count\na,1\n"Widget, A",2\n', small_table(NAMES))
+
+
+@pytest.mark.parametrize("value", ['5" pipe', '"Widget\nA"', 'a "b" c', '"'])
+def test_quotes_that_no_serde_reads_are_refused_with_their_line_and_no_false_hope(value: str) -> None:
+    with pytest.raises(QuotedFields, match=r"line 3: .*No setting reads it"):
         inspected(f"name,count\na,1\n{value},2\n".encode(), small_table(NAMES))
 
 
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ('5" pipe,1', "line break within quotes"),
-        ('a "b" c,1', "within an unquoted value"),
-        ('"a"b,1', "within an unquoted value"),
-        (' "a",1', "within an unquoted value"),
-        ('"a\nb",1', "line break within quotes"),
-        ("a\\,1", "backslash"),
-        ("\\N,1", "backslash"),
+        ('5" pipe,1', "stray quotation mark.* No setting reads it"),
+        ('a "b" c,1', "stray quotation mark.* No setting reads it"),
+        ('"a"b,1', "stray quotation mark.* No setting reads it"),
+        (' "a",1', "stray quotation mark.* No setting reads it"),
+        ('"a\nb",1', "line break within quotes.* No setting reads it"),
+        ("a\\,1", "backslash.* lazy_simple}` reads it"),
+        ("\\N,1", "backslash.* lazy_simple}` reads it"),
+        ('"a\\b",1', "backslash.* No setting reads it"),
     ],
 )
 def test_quoting_that_open_csv_reads_otherwise_is_refused(line: str, why: str) -> None:
@@ -375,6 +383,9 @@ def test_every_column_with_bad_values_is_named() -> None:
         (gzip.compress(b"name,count\na,1\n", mtime=0), "a.csv", "gzip", r"the name does not end in \.gz"),
         (b"name,count\na,1\n", "a.csv.bz2", "none", r"the name ends in \.bz2"),
         (b"name,count\na,1\n", "a.zst", "gzip", r"the name ends in \.zst"),
+        (b"name,count\na,1\n", "a.csv.GZ", "none", r"the name ends in \.GZ"),
+        (b"name,count\na,1\n", "a.csv.BZ2", "none", r"the name ends in \.BZ2"),
+        (gzip.compress(b"name,count\na,1\n", mtime=0), "a.csv.Gz", "gzip", r"the name ends in \.Gz"),
     ],
 )
 def test_a_name_by_which_athena_decompresses_otherwise_is_refused(

@@ -158,10 +158,10 @@ class QuotedFields(SourceRefused):
 
     uri: str
     line: int
+    advice: str
     MESSAGE = (
         '{uri}, line {line}: a quotation mark ("). LazySimpleSerDe does not know quoting: Athena would keep '
-        "the marks and split at delimiters within them. Declare `format: {{serde: open_csv}}` for the table "
-        "in accounts.yaml, which reads quoted fields, then run the Dag `provision`."
+        "the marks and split at delimiters within them. {advice}"
     )
 
 
@@ -172,10 +172,8 @@ class BadQuotes(SourceRefused):
     uri: str
     line: int
     why: str
-    MESSAGE = (
-        "{uri}, line {line}: {why}, which OpenCSVSerDe does not read as it is written. Ask the owner to "
-        'quote values as a whole, doubling quotation marks within ("").'
-    )
+    advice: str
+    MESSAGE = "{uri}, line {line}: {why}, which OpenCSVSerDe does not read as it is written. {advice}"
 
 
 @dataclass(eq=False)

@@ -15,6 +15,19 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SHOWN = 5
 """How many lines or values an error shows."""
 
+READ_BY_OPEN_CSV = (
+    "Declare `format: {serde: open_csv}` for the table in accounts.yaml, which reads quoted fields (and its date and "
+    "timestamp columns as string, since it reads those as numbers), then run the Dag `provision`."
+)
+READ_BY_LAZY_SIMPLE = (
+    "`format: {serde: lazy_simple}` reads it as any other sign, as long as the file quotes nothing; so declare that, "
+    "or ask the owner to leave it out."
+)
+READ_BY_NONE = (
+    "No setting reads it: Athena ends a row at every line break. Ask the owner to write a record a line, and "
+    'marks within a quoted value twice (""); then declare `format: {serde: open_csv}`.'
+)
+
 
 def check_text(block: Block, text_format: TextFormat, uri: str) -> None:
     """Refuse text that Athena's line reader or the declared SerDe would not read as it is written."""
@@ -24,7 +37,7 @@ def check_text(block: Block, text_format: TextFormat, uri: str) -> None:
         _refuse_backslash(block, uri)
         _refuse_bad_quotes(block, text_format.delimiter, uri)
     else:
-        _refuse_quotes(block, uri)
+        _refuse_quotes(block, text_format.delimiter, uri)
 
 
 def refuse_foreign_bytes(block: Block, uri: str) -> None:
@@ -41,13 +54,18 @@ def refuse_foreign_bytes(block: Block, uri: str) -> None:
 
 
 def _likely_encoding(data: bytes, offset: int) -> str:
-    line = re.split(rb"[\r\n]", data[:offset])[-1] + re.split(rb"[\r\n]", data[offset:], maxsplit=1)[0]
+    line = _line_around(data, offset)
     for encoding, name in (("cp932", "Shift_JIS (cp932)"), ("cp1252", "Windows-1252")):
         try:
             return f'It may be {name}: "{line[:200].decode(encoding)}". Ask the owner to write UTF-8.'
         except UnicodeDecodeError:
             continue
     return f"It has the byte {data[offset]:02X}. Ask the owner to write UTF-8."
+
+
+def _line_around(data: bytes, offset: int) -> bytes:
+    start = max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1
+    return re.split(rb"[\r\n]", data[start:], maxsplit=1)[0]
 
 
 def refuse_blank_lines(block: Block, uri: str) -> None:
@@ -65,16 +83,20 @@ def _refuse_byte_order_mark(block: Block, uri: str) -> None:
         raise ByteOrderMark(uri, block.line_at(found.end() - 1))
 
 
-def _refuse_quotes(block: Block, uri: str) -> None:
+def _refuse_quotes(block: Block, delimiter: str, uri: str) -> None:
     quote = block.data.find(b'"')
     if quote >= 0:
-        raise QuotedFields(uri, block.line_at(quote))
+        is_whole = _quotes_are_whole(_line_around(block.data, quote), delimiter)
+        raise QuotedFields(uri, block.line_at(quote), READ_BY_OPEN_CSV if is_whole else READ_BY_NONE)
 
 
 def _refuse_backslash(block: Block, uri: str) -> None:
     backslash = block.data.find(b"\\")
     if backslash >= 0:
-        raise BadQuotes(uri, block.line_at(backslash), "a backslash, the escape character of OpenCSVSerDe")
+        why = "a backslash, the escape character of OpenCSVSerDe"
+        raise BadQuotes(
+            uri, block.line_at(backslash), why, READ_BY_NONE if b'"' in block.data else READ_BY_LAZY_SIMPLE
+        )
 
 
 def _refuse_bad_quotes(block: Block, delimiter: str, uri: str) -> None:
@@ -83,8 +105,12 @@ def _refuse_bad_quotes(block: Block, delimiter: str, uri: str) -> None:
     for number, line in enumerate(block.data.splitlines(), block.first_line):
         if not _quotes_are_whole(line, delimiter):
             is_open = line.count(b'"') % 2
-            why = "a line break within quotes" if is_open else "a quotation mark within an unquoted value"
-            raise BadQuotes(uri, number, why)
+            why = (
+                "a line break within quotes, or a stray quotation mark"
+                if is_open
+                else "a stray quotation mark"
+            )
+            raise BadQuotes(uri, number, why, READ_BY_NONE)
 
 
 def _quotes_are_whole(data: bytes, delimiter: str) -> bool:

@@ -73,9 +73,11 @@ def blocks_of_lines(chunks: Iterable[bytes], uri: str) -> Iterator[Block]:
 
 def _refuse_name(compression: str, uri: str) -> None:
     name = uri.rpartition("/")[2]
-    if name.endswith(OTHER_SUFFIXES):
-        raise WrongCompression(uri, compression, f"the name ends in .{name.rpartition('.')[2]}")
-    if (compression == "gzip") != name.endswith(GZIP_SUFFIX):
+    ending = "." + name.rpartition(".")[2]
+    # Not every reader takes .GZ for .gz.
+    if ending.lower() in OTHER_SUFFIXES or (ending.lower() == GZIP_SUFFIX != ending):
+        raise WrongCompression(uri, compression, f"the name ends in {ending}")
+    if (compression == "gzip") != (ending == GZIP_SUFFIX):
         ending = "does not end" if compression == "gzip" else "ends"
         raise WrongCompression(uri, compression, f"the name {ending} in {GZIP_SUFFIX}")
 
