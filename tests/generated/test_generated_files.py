@@ -1,6 +1,6 @@
 """Whatever the file: Athena returns what csv and Decimal find in it, or the load refuses it.
 
-More files, or others: GENERATED_FILES=100000 GENERATED_SEED=7 make test TESTS="tests/generated --timeout 0"
+More files, or others: GENERATED_FILES=20000 GENERATED_SEED=7 make test TESTS=tests/generated
 """
 
 from __future__ import annotations
