@@ -14,6 +14,7 @@ from tests.local_aws.conftest import Account, Cloud, Session, fresh_id, on, poli
 
 EXTERNAL_ID = "shop/clients-1"
 DATABASE, TABLE, WORKGROUP = "shop", "sales", "clients"
+DRAFTS = "drafts"  # the database that is written to
 MONTHS = (1, 2, 3, 4)
 ROWS_A_MONTH = 700
 HEADER = ("id", "date", "product", "quantity", "unit_price", "total_sales", "note")
@@ -101,7 +102,7 @@ class Shop:
 
     analyst   reads the sales
     visitor   has the same policy, but the source bucket's does not name her
-    author    writes tables, and objects below `drafts/` of the results bucket
+    author    writes tables of the database `drafts`, and objects below `drafts/` of the results bucket
     keeper    of the workload account: makes buckets whose names begin with her account's id
     """
 
@@ -154,7 +155,7 @@ class Shop:
     def _drafts(self) -> list[dict[str, Any]]:
         objects = f"arn:aws:s3:::{self.results}/drafts/*"
         return [
-            {"Action": WRITE_CATALOG, "Resource": self._catalog()},
+            {"Action": WRITE_CATALOG, "Resource": self._catalog(DRAFTS)},
             {"Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"], "Resource": objects},
         ]
 
@@ -162,7 +163,7 @@ class Shop:
         return [
             {"Action": RUN_QUERIES, "Resource": self._arn("athena", f"workgroup/{WORKGROUP}")},
             {"Action": SEE_CATALOG, "Resource": self._arn("athena", "datacatalog/AwsDataCatalog")},
-            {"Action": READ_CATALOG, "Resource": self._catalog()},
+            {"Action": READ_CATALOG, "Resource": self._catalog(DATABASE, DRAFTS)},
             {"Action": ["athena:ListDataCatalogs", "athena:ListWorkGroups"], "Resource": "*"},
             self._read_source(),
             on(self.results, "s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject", "s3:PutObject"),
@@ -171,8 +172,8 @@ class Shop:
     def _arn(self, service: str, name: str) -> str:
         return f"arn:aws:{service}:ap-northeast-1:{self.analytics.id}:{name}"
 
-    def _catalog(self) -> list[str]:
-        names = ("catalog", "database/*", f"table/{DATABASE}/*")
+    def _catalog(self, *databases: str) -> list[str]:
+        names = ["catalog", "database/*", *(f"table/{database}/*" for database in databases)]
         return [self._arn("glue", name) for name in names]
 
     def _build_catalog(self) -> None:
@@ -182,6 +183,7 @@ class Shop:
             Configuration={"ResultConfiguration": {"OutputLocation": f"s3://{self.results}/athena/"}},
         )
         glue.create_database(DatabaseInput={"Name": DATABASE, "Description": "sales of a shop"})
+        glue.create_database(DatabaseInput={"Name": DRAFTS})
         glue.create_table(DatabaseName=DATABASE, TableInput=self._table())
         glue.batch_create_partition(
             DatabaseName=DATABASE,

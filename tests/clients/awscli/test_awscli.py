@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.clients.environments import Ana, Run
-from tests.clients.shop import DATABASE, MONTHS, TABLE, WORKGROUP, folder, sales_text
+from tests.clients.shop import DATABASE, DRAFTS, MONTHS, TABLE, WORKGROUP, folder, sales_text
 from tests.local_aws.conftest import OPENER
 
 EVERY_SALE = f"SELECT * FROM {DATABASE}.{TABLE} ORDER BY id"
@@ -264,7 +264,7 @@ class TestAthena:
             *("athena", "get-table-metadata", *catalog, "--database-name", DATABASE, "--table-name", TABLE)
         )["TableMetadata"]
 
-        assert [found["Name"] for found in databases] == [DATABASE]
+        assert sorted(found["Name"] for found in databases) == [DRAFTS, DATABASE]
         assert {found["Name"]: found["Type"] for found in table["PartitionKeys"]} == {
             "year": "int",
             "month": "int",
@@ -310,7 +310,7 @@ class TestGlue:
         databases = analyst.json("glue", "get-databases", "--query", "DatabaseList[].[Name,Description]")
         tables = analyst.json("glue", "get-tables", "--database-name", DATABASE, "--expression", "sal.*")
 
-        assert databases == [[DATABASE, "sales of a shop"]]
+        assert sorted(databases) == [[DRAFTS, None], [DATABASE, "sales of a shop"]]
         assert [table["Name"] for table in tables["TableList"]] == [TABLE]
 
     @pytest.mark.parametrize(

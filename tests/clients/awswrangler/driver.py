@@ -40,7 +40,7 @@ def pieces(sql, chunksize):
 
 
 def read_by_default(sql):
-    return len(wr.athena.read_sql_query(sql, **ATHENA))
+    return len(wr.athena.read_sql_query(sql, ctas_parameters={"database": "drafts"}, **ATHENA))
 
 
 def unload(sql, target):
@@ -79,7 +79,7 @@ def search(text):
 def register(table, path, columns, partitions, **how):
     """A table of CSV files, with its partitions."""
     wr.catalog.create_csv_table(
-        database="shop",
+        database="drafts",
         table=table,
         path=path,
         columns_types=columns,
@@ -87,8 +87,8 @@ def register(table, path, columns, partitions, **how):
         skip_header_line_count=1,
         **how,
     )
-    wr.catalog.add_csv_partitions(database="shop", table=table, partitions_values=partitions)
-    return wr.catalog.get_partitions(database="shop", table=table)
+    wr.catalog.add_csv_partitions(database="drafts", table=table, partitions_values=partitions)
+    return wr.catalog.get_partitions(database="drafts", table=table)
 
 
 def add_partitions(table, partitions):

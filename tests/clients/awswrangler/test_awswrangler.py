@@ -95,8 +95,8 @@ class TestCatalogue:
         found = run(ana, "catalog", table=TABLE)
 
         keys = [["year", "int", True], ["month", "int", True]]
-        assert found["databases"] == [{"Database": DATABASE, "Description": "sales of a shop"}]
-        assert TABLE in found["tables"]
+        assert {"Database": DATABASE, "Description": "sales of a shop"} in found["databases"]
+        assert found["tables"] == [TABLE]
         assert found["others"] == []
         assert found["table"] == [*([name, kind, False] for name, kind in DECLARED), *keys]
         assert found["there"] == [True, False]
@@ -119,7 +119,7 @@ class TestCatalogue:
             partitions=partitions,
             **LAZY_SIMPLE,
         )
-        found = run(ana, "read", sql=f"SELECT {COLUMNS} FROM registered ORDER BY id")
+        found = run(ana, "read", sql=f"SELECT {COLUMNS} FROM drafts.registered ORDER BY id")
 
         assert registered == partitions
         assert found["rows"] == as_read([sale for month in (1, 2) for sale in Sale.read(month)])
@@ -128,7 +128,7 @@ class TestCatalogue:
         path = f"s3://{ana.shop.source}/sales/"
         run(ana, "register", "author", table="escaped", path=path, columns=dict(DECLARED), partitions={})
 
-        refused = run(ana, "read", sql="SELECT count(*) AS n FROM escaped")
+        refused = run(ana, "read", sql="SELECT count(*) AS n FROM drafts.escaped")
 
         assert refused["error"] == "QueryFailed"
         assert "NOT_SUPPORTED" in refused["message"]

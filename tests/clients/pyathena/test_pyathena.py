@@ -9,7 +9,7 @@ import pytest
 
 from tests.clients.environments import Ana
 from tests.clients.shop import COLUMNS as DECLARED
-from tests.clients.shop import DATABASE, EXTERNAL_ID, MONTHS, TABLE, Sale, sales_text
+from tests.clients.shop import DATABASE, DRAFTS, EXTERNAL_ID, MONTHS, TABLE, Sale, sales_text
 from tests.clients.values import COLUMNS, EVERY_SALE, tagged, tagged_sales, with_texts
 
 JANUARY = f"SELECT {COLUMNS} FROM sales WHERE month = 1 ORDER BY id"
@@ -110,7 +110,7 @@ class TestCatalogue:
     def test_database_table_and_columns_are_described(self, ana: Ana) -> None:
         found = run(ana, "metadata")
 
-        assert found["databases"] == [DATABASE]
+        assert sorted(found["databases"]) == [DRAFTS, DATABASE]
         assert found["tables"] == [TABLE]
         assert found["columns"] == dict(DECLARED)
         assert found["keys"] == {"year": "int", "month": "int"}
@@ -119,7 +119,8 @@ class TestCatalogue:
     def test_sqlalchemy_reflects_the_table_and_asks_for_sums(self, ana: Ana) -> None:
         found = run(ana, "sqlalchemy")
 
-        assert (found["schemas"], found["tables"], found["there"]) == ([DATABASE], [TABLE], [True, False])
+        assert sorted(found["schemas"]) == [DRAFTS, DATABASE]
+        assert (found["tables"], found["there"]) == ([TABLE], [True, False])
         assert found["columns"]["total_sales"] == "DECIMAL(12, 2)"
         assert found["months"] == [self._of_month(month) for month in (3, 4)]
 
