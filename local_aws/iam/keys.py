@@ -24,6 +24,8 @@ def find_key(account_id: str, region: str, named: str) -> Any | None:
     if parts := KEY_ARN.fullmatch(named):
         account_id, region, named = parts["account"], parts["region"], parts["name"]
     with STORE_LOCK:
+        if region not in kms_backends[account_id]:
+            return None
         backend = kms_backends[account_id][region]
         if named == AWS_S3:
             return _aws_s3_key(backend)
@@ -34,7 +36,8 @@ def key_of_ciphertext(blob: bytes, region: str) -> Any | None:
     """Return the key that a ciphertext was made with, of whichever account; a ciphertext begins with its key's id."""
     key_id = blob[:KEY_ID_LENGTH].decode("ascii", "replace")
     with STORE_LOCK:
-        found = (backends[region].keys.get(key_id) for _, backends in list(kms_backends.items()))
+        accounts = [backends for _, backends in list(kms_backends.items()) if region in backends]
+        found = (backends[region].keys.get(key_id) for backends in accounts)
         return next((key for key in found if key is not None), None)
 
 

@@ -166,6 +166,28 @@ def test_a_role_without_athena_fails_the_ingestion(estate: Estate) -> None:
     assert "athena:StartQueryExecution" in ingestion["ErrorInfo"]["Message"]
 
 
+def test_a_file_under_a_key_is_read_by_a_role_that_key_and_own_policy_allow(estate: Estate) -> None:
+    estate.create_data_set()
+    manage = {"Principal": {"AWS": estate.workload.id}, "Action": "kms:*", "Resource": "*"}
+    grant = {"Principal": {"AWS": estate.role_arn}, "Action": "kms:Decrypt", "Resource": "*"}
+    made = estate.workload.client("kms").create_key(Policy=policy(manage, grant))
+    key = made["KeyMetadata"]["Arn"]
+    sealed = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    name, body = "data/year=2024/month=01/sales_2.csv", sales_csv(5).encode()
+    estate.workload.s3.put_object(Bucket=estate.bucket, Key=name, Body=body, **sealed)
+
+    denied = estate.ingest("keyless")
+    estate.analytics.iam.put_role_policy(
+        RoleName="quicksight",
+        PolicyName="key",
+        PolicyDocument=policy({"Action": "kms:Decrypt", "Resource": key}),
+    )
+    allowed = estate.ingest("with-key")
+
+    assert denied["ErrorInfo"]["Type"] == "PERMISSION_DENIED"
+    assert allowed["RowInfo"]["RowsIngested"] == len(records_of(sales_csv(7), sales_csv(5)))
+
+
 def test_a_role_that_is_gone_fails_the_ingestion(estate: Estate) -> None:
     estate.create_data_set()
     iam = estate.analytics.iam
