@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from local_aws.athena.casts import coerced
 from local_aws.athena.failures import QueryError, not_supported
-from local_aws.athena.types import BOOLEAN, Type, common_type, decimal
+from local_aws.athena.types import BOOLEAN, DATE, TIMESTAMP, Type, common_type, decimal
 
 # Comparisons of floating point numbers: the macro, and what it is of NaN.
 FLOATING = {
@@ -46,6 +46,8 @@ class Typed:
 def calculate(operator: str, left: Typed, right: Typed) -> Typed:
     """Apply one of `+ - * / %`."""
     common = common_type(left.type, right.type)
+    if operator == "-" and common in (DATE, TIMESTAMP):
+        raise not_supported("intervals as values")
     if common is None or not common.is_number:
         raise QueryError(
             f"TYPE_MISMATCH: Cannot apply operator: {left.type.display} {operator} {right.type.display}"
@@ -97,7 +99,13 @@ def divided(dividend: str, divisor: str, *, shift: int, kind: Type) -> Typed:
     return Typed(f"CAST({text} AS {kind.duckdb})", kind)
 
 
+# They look like functions, and are expressions of the grammar: of these, Trino says that their types do not match.
+NO_FUNCTIONS = ("CASE", "IF", "LIKE", "-", "coalesce", "nullif")
+
+
 def unexpected(function: str, *arguments: Typed) -> QueryError:
-    """What Trino says to arguments of a wrong type."""
+    """What Trino says to arguments of a wrong type: it knows no such function of these types."""
     kinds = ", ".join(argument.type.display for argument in arguments)
-    return QueryError(f"TYPE_MISMATCH: Unexpected parameters ({kinds}) for function {function}")
+    kind = "TYPE_MISMATCH" if function in NO_FUNCTIONS else "FUNCTION_NOT_FOUND"
+    name = "concat" if function == "||" else function
+    return QueryError(f"{kind}: Unexpected parameters ({kinds}) for function {name}")

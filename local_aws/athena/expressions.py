@@ -18,6 +18,7 @@ from local_aws.athena.failures import QueryError, not_supported
 from local_aws.athena.functions import alike, literal, shifted, unit_of
 from local_aws.athena.scan import text_name
 from local_aws.athena.types import BIGINT, BOOLEAN, DATE, TIMESTAMP, UNKNOWN, VARCHAR, Type, parse_type
+from local_aws.athena.windows import windowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,8 @@ KNOWN_ARGUMENTS = {
         "unit",
     ),
     *("decimals", "start", "length", "position", "substr", "replacement", "negate", "is_string", "table"),
-    *("big_int", "typed", "safe", "db", "catalog", "quoted"),
+    *("big_int", "typed", "safe", "db", "catalog", "quoted", "group", "partition_by", "order", "over"),
+    "null_if_pos_overflow",
 }
 
 
@@ -71,7 +73,9 @@ class Expressions:
         if kind in COMPARISONS:
             return self._compared(COMPARISONS[kind], node, scope)
         if kind in AGGREGATES:
-            return self._aggregate(node, scope)
+            return self.aggregate(node, scope)
+        if kind is exp.Window:
+            return windowed(self, node, scope)
         if kind in functions.RULES:
             return functions.RULES[kind](node, lambda part: self.typed(part, scope))
         rule = RULES.get(kind)
@@ -116,7 +120,18 @@ class Expressions:
             kinds = f" {operator} ".join(value.type.display for value in values)
             raise QueryError(f"TYPE_MISMATCH: Cannot apply operator: {kinds}") from None
 
-    def _aggregate(self, node: Any, scope: Scope, suffix: str = "") -> Typed:
+    def ordered(self, item: Any, scope: Scope) -> str:
+        """One item of an ORDER BY."""
+        if unknown := {name for name, value in item.args.items() if value} - {"this", "desc", "nulls_first"}:
+            raise not_supported(f"{', '.join(sorted(unknown))} in ORDER BY")
+        direction = "DESC" if item.args.get("desc") else "ASC"
+        nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
+        return f"{self.typed(item.this, scope).sql} {direction} NULLS {nulls}"
+
+    def aggregate(self, node: Any, scope: Scope, suffix: str = "") -> Typed:
+        """An aggregate; `suffix` is its FILTER clause or its window."""
+        if not isinstance(node, AGGREGATES):
+            raise not_supported(f"{node.key} over a window")
         argument, distinct = node.this, ""
         if isinstance(node, exp.Count) and isinstance(argument, exp.Star):
             return Typed(f"count(*){suffix}", BIGINT)
@@ -134,7 +149,7 @@ class Expressions:
         if not isinstance(node.this, AGGREGATES):
             raise not_supported("FILTER of what is no aggregate")
         condition = self.boolean(node.expression.this, scope, "FILTER expression")
-        return self._aggregate(node.this, scope, f" FILTER (WHERE {condition})")
+        return self.aggregate(node.this, scope, f" FILTER (WHERE {condition})")
 
     def _column(self, node: Any, scope: Scope) -> Typed:
         if node.args.get("db"):
@@ -144,6 +159,12 @@ class Expressions:
 
     def _cast(self, node: Any, scope: Scope) -> Typed:
         value, target = self.typed(node.this, scope), _cast_type(node.args["to"])
+        if (
+            value.type == TIMESTAMP
+            and target.name == "varchar"
+            and any(map(_has_its_own_scale, node.find_all(exp.Literal)))
+        ):
+            raise not_supported("a timestamp of other than three digits after the point as a text")
         return Typed(cast_sql(value.sql, value.type, target, safe=isinstance(node, exp.TryCast)), target)
 
     def _both(self, node: Any, scope: Scope) -> Typed:
@@ -243,6 +264,11 @@ class Expressions:
     def _date(self, node: Any, scope: Scope) -> Typed:
         value = self.typed(node.this, scope)
         return Typed(cast_sql(value.sql, value.type, DATE), DATE)
+
+
+def _has_its_own_scale(literal: Any) -> bool:
+    """Whether `TIMESTAMP '…'` is no timestamp(3), as columns are: Trino writes as many digits as it has."""
+    return literal.is_string and not re.search(r"\.\d{3}\s*$", literal.this)
 
 
 def _cast_type(declared: Any) -> Type:

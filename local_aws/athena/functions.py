@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from local_aws.athena import arithmetic
+from local_aws.athena import arithmetic, regexps
 from local_aws.athena.arithmetic import Typed, unexpected
 from local_aws.athena.casts import coerced
 from local_aws.athena.failures import not_supported
@@ -231,6 +231,7 @@ RULES: dict[type[exp.Expression], Callable[[Any, Any], Typed]] = {
     exp.Nullif: _nullif,
     exp.Coalesce: _coalesce,
     exp.Mod: _mod,
+    **regexps.RULES,
 }
 
 

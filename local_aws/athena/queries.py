@@ -184,7 +184,9 @@ class Queries:
     def _tail(self, node: Any, scope: Scope) -> str:
         text = ""
         if order := node.args.get("order"):
-            text += f" ORDER BY {', '.join(self._ordered(item, scope) for item in order.expressions)}"
+            text += (
+                f" ORDER BY {', '.join(self._expressions.ordered(item, scope) for item in order.expressions)}"
+            )
         for word in ("limit", "offset"):
             clause = node.args.get(word)
             if clause and not (
@@ -193,12 +195,6 @@ class Queries:
                 raise not_supported(f"{word.upper()} other than a number")
             text += f" {word.upper()} {clause.expression.this}" if clause else ""
         return text
-
-    def _ordered(self, item: Any, scope: Scope) -> str:
-        _only(item, {"this", "desc", "nulls_first"})
-        direction = "DESC" if item.args.get("desc") else "ASC"
-        nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
-        return f"{self._expressions.typed(item.this, scope).sql} {direction} NULLS {nulls}"
 
     def _prune(self, node: Any, scope: Scope) -> None:
         """Note for each table which conditions on its partition keys every row of the result must meet."""

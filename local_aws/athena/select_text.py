@@ -21,7 +21,7 @@ from local_aws.athena.lexer import (
 BEFORE_BRACKET = words(
     """
     SELECT FROM JOIN WHERE HAVING BY ON USING AND OR NOT IN AS EXISTS WHEN THEN ELSE CASE BETWEEN LIKE ESCAPE
-    UNION ALL EXCEPT INTERSECT DISTINCT LIMIT OFFSET DECIMAL VARCHAR FILTER IS
+    UNION ALL EXCEPT INTERSECT DISTINCT LIMIT OFFSET DECIMAL VARCHAR FILTER IS OVER
     """
 )
 # Words that a string may follow; after any other it would be a name, which Trino does not write in single quotes.
@@ -32,7 +32,7 @@ BEFORE_STRING = words(
     """
 )
 NOT_DONE = {
-    "OVER": "window functions",
+    "OVER": "named windows",
     "WITHIN": "WITHIN GROUP",
     "RECURSIVE": "WITH RECURSIVE",
     "UNNEST": "UNNEST",
