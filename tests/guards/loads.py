@@ -52,8 +52,8 @@ LOADS = (
     Guard(
         "the gate compares the table",
         f"{_OPERATORS}/quicksight.py",
-        "        self.scope.require_declared_table()\n        partitions",
-        "        partitions",
+        "        self.scope.require_declared_table()\n        partitions = self.scope.partitions()\n",
+        "        partitions = self.scope.partitions()\n",
         (f"{_TABLE}[two columns swapped]",),
     ),
     Guard(

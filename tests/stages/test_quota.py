@@ -6,15 +6,16 @@ import json
 import os
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
-from sightline.hooks.quicksight import QUOTA
+from tests.support.refusals import FEBRUARY, data_set, refused, standing
 from tests.support.world import JANUARY, World
 
 
 def _spend_quota(world: World) -> int:
     """Start ingestions as a person does until QuickSight takes no more, and return how many it took."""
     quicksight = world.estate.admin("quicksight")
-    for taken in range(2 * QUOTA["enterprise"]):
+    for taken in range(100):
         try:
             quicksight.create_ingestion(
                 AwsAccountId=world.settings.analytics.account_id,
@@ -38,18 +39,38 @@ def impatient(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def test_a_spent_quota_is_said_and_nothing_is_published(impatient: World) -> None:
+@pytest.mark.parametrize(("edition", "quota"), [("enterprise", 32), ("standard", 8)])
+def test_a_spent_quota_is_said_and_nothing_is_published(impatient: World, edition: str, quota: int) -> None:
     world = impatient
+    _have_edition(world, edition)
     world.put(JANUARY)
-    assert _spend_quota(world) == QUOTA["enterprise"]
-    before = world.state()
+    assert not world.load().errors
+    assert _spend_quota(world) == quota - 1, "January's own ingestion counts"
+    world.put(FEBRUARY, "2024-02")
+    before = standing(world)
 
-    outcome = world.load()
+    outcome = world.load("2024-02")
 
-    assert outcome.states["ingest_data_set"] == "failed"
-    data_set_id = world.account.tables[0].quicksight.data_set_id
-    assert f"Data set {data_set_id} has spent its {QUOTA['enterprise']} ingestions" in outcome.error
-    after = world.state()
-    assert (after["spice"], after["ingestions"]) == (before["spice"], before["ingestions"])
-    assert world.ledger()["checked_at"]
-    assert not world.ledger()["published_at"]
+    refused(outcome, "ingest_data_set")
+    assert outcome.error == (
+        f"Data set {data_set(world)['data_set_id']} has spent its {quota} ingestions of the last 24 hours. The next "
+        "one is free within 24 hours; the next load after that makes up for it."
+    )
+    assert isinstance(outcome.errors["ingest_data_set"], AirflowFailException), "a retry cannot help"
+    spice, january = standing(world)
+    assert (spice["spice"], spice["ingestions"], january) == (
+        before[0]["spice"],
+        before[0]["ingestions"],
+        before[1],
+    )
+    assert world.ledger("2024-02")["checked_at"]
+    assert not world.ledger("2024-02")["published_at"]
+
+
+def _have_edition(world: World, edition: str) -> None:
+    """QuickSight's edition in the account, and in the settings."""
+    analytics = world.settings.analytics
+    world.cloud.set_options(quicksight_editions={analytics.account_id: edition.upper()})
+    quicksight = analytics.quicksight.model_copy(update={"edition": edition})
+    changed = analytics.model_copy(update={"quicksight": quicksight})
+    world.settings = world.settings.model_copy(update={"analytics": changed})
