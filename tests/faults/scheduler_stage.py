@@ -39,6 +39,8 @@ QUICK_TO_NOTICE = {
     "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": 8,
     "WORKERS__MIN_HEARTBEAT_INTERVAL": 1,
 }
+# As much of a task instance's id as tells it from all others.
+SHORTEST_ID = 20
 # After how many seconds a statement or an ingestion is deferred, account by account: some are never, some at once.
 DEFERRALS = (3600, 0, 3600, 1)
 COLUMNS = {
@@ -104,18 +106,13 @@ class TrialStage:
                 return
         raise AssertionError([self.api.log(run, task.task_id) for task in run.failed_tasks()])
 
-    def titled(self, instance_id: str) -> list[psutil.Process]:
-        """The processes that run a task instance: LocalExecutor's worker that supervises it, and the task's own."""
-        return [process for process in psutil.process_iter() if instance_id in _title(process)]
-
     def worker(self, instance_id: str) -> psutil.Process | None:
         """The worker of LocalExecutor that supervises a task instance."""
-        return next((each for each in self.titled(instance_id) if "LocalExecutor" in _title(each)), None)
+        return _titled(instance_id, "LocalExecutor: ")
 
     def task(self, instance_id: str) -> psutil.Process | None:
         """The process in which a task instance's own code runs."""
-        found = (each for each in self.titled(instance_id) if "LocalExecutor" not in _title(each))
-        return next(found, None)
+        return _titled(instance_id, "airflow worker -- ")
 
     def kill_service(self, name: str, number: signal.Signals, *, with_children: bool) -> None:
         """Signal a service, alone or with all that it has started, and wait until it is gone."""
@@ -162,9 +159,18 @@ def _lives(process: psutil.Process) -> bool:
     return False
 
 
+def _titled(instance_id: str, before: str) -> psutil.Process | None:
+    """Find a process by its title, which ends with the instance, or with as much of it as the command has room for."""
+    for process in psutil.process_iter():
+        _, found, shown = _title(process).partition(before)
+        if found and len(shown) >= SHORTEST_ID and instance_id.startswith(shown):
+            return process
+    return None
+
+
 def _title(process: psutil.Process) -> str:
     try:
-        return " ".join(process.cmdline())
+        return " ".join(process.cmdline()).rstrip()
     except psutil.Error:
         return ""
 
