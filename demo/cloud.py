@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 import httpx
 from botocore.config import Config
 
@@ -22,6 +23,7 @@ ADMINISTRATOR_ROLE = "arn:aws:iam::{account_id}:role/OrganizationAccountAccessRo
 # Any key that nobody gave out is the management account's administrator.
 ADMINISTRATOR_KEY = ("AKIAADMINISTRATOR000", "administrator")
 START_SECONDS = 60
+_LOADER = botocore.session.get_session().get_component("data_loader")
 
 
 class CloudRefusedError(Exception):
@@ -44,7 +46,7 @@ class Cloud:
 
     def assume(self, key_id: str, secret: str, role_arn: str, region: str) -> boto3.Session:
         """Assume a role with somebody's access key."""
-        return _assume(self.endpoint, boto3.Session(key_id, secret, region_name=region), role_arn)
+        return _assume(self.endpoint, _session(key_id, secret, region_name=region), role_arn)
 
     def control(self, method: str, path: str, **options: Any) -> Any:
         """Ask the local AWS itself (not an AWS service): health, calls, options."""
@@ -110,19 +112,29 @@ def _admin_client(endpoint: str, service: str, account_id: str, region: str) -> 
 
 @cache
 def _admin_session(endpoint: str, account_id: str, region: str) -> boto3.Session:
-    management = boto3.Session(*ADMINISTRATOR_KEY, region_name=region)
+    management = _session(*ADMINISTRATOR_KEY, region_name=region)
     return _assume(endpoint, management, ADMINISTRATOR_ROLE.format(account_id=account_id))
 
 
 def _assume(endpoint: str, caller: boto3.Session, role_arn: str) -> boto3.Session:
     answer = _client(caller, endpoint, "sts").assume_role(RoleArn=role_arn, RoleSessionName="demo")
     credentials = answer["Credentials"]
-    return boto3.Session(
+    return _session(
         credentials["AccessKeyId"],
         credentials["SecretAccessKey"],
         credentials["SessionToken"],
         region_name=caller.region_name,
     )
+
+
+def _session(key_id: str, secret: str, token: str | None = None, *, region_name: str) -> boto3.Session:
+    """A session; all share what botocore has read of the services, since reading it is most of what a client costs."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _LOADER)
+    made = boto3.Session(key_id, secret, token, botocore_session=session, region_name=region_name)
+    # Every session appends the same folder to the loader's search path.
+    _LOADER.search_paths[:] = dict.fromkeys(_LOADER.search_paths)
+    return made
 
 
 def _client(session: Any, endpoint: str, service: str) -> Any:
