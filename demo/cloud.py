@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -105,12 +105,12 @@ def _must_live(is_alive: bool, log: str) -> bool:
     return False
 
 
-@cache
+@lru_cache(maxsize=64)
 def _admin_client(endpoint: str, service: str, account_id: str, region: str) -> Any:
     return _client(_admin_session(endpoint, account_id, region), endpoint, service)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _admin_session(endpoint: str, account_id: str, region: str) -> boto3.Session:
     management = _session(*ADMINISTRATOR_KEY, region_name=region)
     return _assume(endpoint, management, ADMINISTRATOR_ROLE.format(account_id=account_id))

@@ -60,15 +60,15 @@ def run_dag(dag: DAG, *, only: str = "", try_number: int = 1, max_tries: int = 0
         name = task.task_id.rpartition(".")[2]
         if only and name != only:
             continue
-        state = states.get(task.task_id) or _state_before(task, states)
+        state = states.get(task.task_id) or state_before(task, states)
         if state is None:
             instance = TaskInstance(task.task_id, xcoms, try_number, max_tries)
-            state = _run(task, instance, context, outcome, states)
+            state = run_task(task, instance, context, outcome, states)
         states[task.task_id] = outcome.states[name] = state
     return outcome
 
 
-def _state_before(task: Any, states: dict[str, str]) -> str | None:
+def state_before(task: Any, states: dict[str, str]) -> str | None:
     """Say what the task's trigger rule makes of the tasks before it; None: it runs."""
     before = [states[up] for up in task.upstream_task_ids if up in states]
     if any(state in {"failed", "upstream_failed"} for state in before):
@@ -78,9 +78,10 @@ def _state_before(task: Any, states: dict[str, str]) -> str | None:
     return None
 
 
-def _run(
+def run_task(
     task: Any, instance: TaskInstance, context: dict[str, Any], outcome: Outcome, states: dict[str, str]
 ) -> str:
+    """Run one task and return its state; what it skips downstream is noted in `states`."""
     name = task.task_id.rpartition(".")[2]
     full = {
         "params": {},

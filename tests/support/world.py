@@ -106,7 +106,7 @@ class World:
         return run_dag(
             dag,
             params={"accounts": [account.name for account in self.settings.workload_accounts]},
-            dag_run=_DagRun(run_id or f"provision-{secrets.token_hex(4)}"),
+            dag_run=DagRun(run_id or f"provision-{secrets.token_hex(4)}"),
             **how,
         )
 
@@ -114,7 +114,7 @@ class World:
         """Run the account's daily load."""
         dag = build_load_dag(self.settings.analytics, self.account)
         params = {"month": month}
-        return run_dag(dag, params=params, xcoms=self.xcoms, dag_run=_DagRun("load"), **how)
+        return run_dag(dag, params=params, xcoms=self.xcoms, dag_run=DagRun("load"), **how)
 
     def state(self) -> dict[str, Any]:
         """What a refused load may not change: the catalog's partitions and the rows of SPICE."""
@@ -147,28 +147,41 @@ class World:
 
 
 @dataclass(frozen=True)
-class _DagRun:
+class DagRun:
+    """As much of a run as operators see."""
+
     run_id: str
     run_type: str = "manual"
     run_after: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @contextmanager
-def new_world(cloud: Cloud, tmp_path: Path, document: dict[str, Any] | None = None) -> Iterator[World]:
-    """Build an estate of fresh accounts and give this process Airflow's credentials and connections for it."""
+def new_world(
+    cloud: Cloud,
+    tmp_path: Path,
+    document: dict[str, Any] | None = None,
+    *,
+    client: dict[str, Any] | None = None,
+) -> Iterator[World]:
+    """Build an estate of fresh accounts and give this process Airflow's credentials and connections for it.
+
+    `client` overrides what the connections say of botocore's clients, such as `read_timeout`.
+    """
     file = tmp_path / "accounts.yaml"
     file.write_text(yaml.safe_dump(document or settings_document(), sort_keys=False), encoding="utf-8")
     settings = load_settings(file)
     assert not settings.problems, settings.problems
     world = World(cloud, settings)
     world.estate.build()
-    with _environment(_airflow_environment(cloud, settings, world.estate.make_access_key())):
+    with _environment(_airflow_environment(cloud, settings, world.estate.make_access_key(), client or {})):
         yield world
 
 
-def _airflow_environment(cloud: Cloud, settings: Settings, key: AccessKey) -> dict[str, str]:
+def _airflow_environment(
+    cloud: Cloud, settings: Settings, key: AccessKey, client: dict[str, Any]
+) -> dict[str, str]:
     connections = {
-        f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps(connection)
+        f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps(_with_client(connection, client))
         for conn_id, connection in airflow_connections(settings).items()
     }
     return {
@@ -178,6 +191,12 @@ def _airflow_environment(cloud: Cloud, settings: Settings, key: AccessKey) -> di
         "AWS_SECRET_ACCESS_KEY": key.secret,
         "AWS_DEFAULT_REGION": settings.analytics.region,
     }
+
+
+def _with_client(connection: dict[str, Any], client: dict[str, Any]) -> dict[str, Any]:
+    extra = json.loads(connection["extra"])
+    extra["config_kwargs"] = {**extra["config_kwargs"], **client}
+    return {**connection, "extra": json.dumps(extra)}
 
 
 @contextmanager
