@@ -50,9 +50,7 @@ class Cloud:
 
     def control(self, method: str, path: str, **options: Any) -> Any:
         """Ask the local AWS itself (not an AWS service): health, calls, options."""
-        answer = httpx.request(
-            method, f"{self.endpoint}/_local_aws/{path}", timeout=10, trust_env=False, **options
-        )
+        answer = _control_client().request(method, f"{self.endpoint}/_local_aws/{path}", **options)
         if answer.is_error:
             raise CloudRefusedError(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
         return answer.json() if answer.content else None
@@ -103,6 +101,12 @@ def _must_live(is_alive: bool, log: str) -> bool:
     if not is_alive:
         raise StartError(f"The local AWS ended while it started. Its log: {log}")
     return False
+
+
+@lru_cache(maxsize=1)
+def _control_client() -> httpx.Client:
+    """One for all: each new one reads the machine's certificates first."""
+    return httpx.Client(timeout=10, trust_env=False)
 
 
 @lru_cache(maxsize=64)
