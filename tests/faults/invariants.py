@@ -18,6 +18,7 @@ from tests.faults.timeline import (
     Ingestion,
     LedgerWrite,
     Lines,
+    Look,
     Scene,
     Statement,
     statement_states,
@@ -151,17 +152,20 @@ def repeated(events: Iterable[Event], scene: Scene) -> Iterator[str]:
     statements: defaultdict[object, dict[str, str]] = defaultdict(dict)
     ingestions: defaultdict[object, dict[str, str]] = defaultdict(dict)
     sources: dict[str, str] = {}
+    known: tuple[tuple[str, str], ...] = ()
     ledger: Lines = {}
     seen: set[str] = set()
     for event in events:
         match event:
             case Delivery(key, etag):
                 sources[key] = etag
+            case Look():
+                known = tuple(sources.items())
             case LedgerWrite(lines):
                 ledger = lines
             case Statement(execution_id, sql, state) if event.months and execution_id not in seen:
                 state_of_work = tuple(ledger.get(month, {}).get("revision", 0) for month in event.months)
-                statements[sql, tuple(sources.items()), state_of_work][execution_id] = state
+                statements[sql, known, state_of_work][execution_id] = state
                 seen.add(execution_id)
             case Ingestion(name, state) if name.startswith(OURS) and name not in seen:
                 vector = tuple(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
 from sightline.dag_factory import build_load_dag
-from tests.faults.watch import Killed, Passage, Point, Watch
+from tests.faults.watch import Killed, Point, Watch
 from tests.support.stages import Outcome, TaskInstance, run_task, state_before
 from tests.support.world import DagRun as AirflowRun
 from tests.support.world import World
@@ -32,6 +32,7 @@ class Attempt:
     state: str
     error: BaseException | None
     session_keys: frozenset[str]
+    is_terminated: bool
 
     @property
     def is_refusal(self) -> bool:
@@ -41,12 +42,16 @@ class Attempt:
 
 @dataclass
 class Run:
-    """One run of a load. `arm` is asked, as a task's try begins, at which of its calls something is to be done."""
+    """One run of a load.
+
+    `arm` is asked, as a task's try begins, at which of its calls something is to be done; `after` is told how it ended.
+    """
 
     world: World
     month: str
     watch: Watch
     arm: Callable[[Any, int], list[Point]] = lambda task, try_number: []
+    after: Callable[[Attempt], None] = lambda attempt: None
     retries: int = 2
     xcoms: dict[tuple[str, str], Any] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
@@ -90,6 +95,7 @@ class Run:
         while True:
             attempt = self._try(dag.get_task(task_id))
             self.attempts.append(attempt)
+            self.after(attempt)
             if attempt.state != "failed" or attempt.is_refusal:
                 return attempt.state
             if attempt.try_number > self._max_tries.get(task_id, self.retries):
@@ -104,18 +110,16 @@ class Run:
         max_tries = self._max_tries.get(task.task_id, self.retries)
         instance, outcome = TaskInstance(task.task_id, self.xcoms, number, max_tries), Outcome()
         context: dict[str, Any] = {"params": {"month": self.month}, "dag_run": self._dag_run}
+        error: BaseException | None
         with self.watch.over(self.arm(task, number)) as passage:
             try:
                 state = run_task(task, instance, context, outcome, self.states)
+                error = next(iter(outcome.errors.values()), None)
             except Killed as killed:
-                return _attempt(task, number, "failed", killed, passage)
-        return _attempt(task, number, state, next(iter(outcome.errors.values()), None), passage)
-
-
-def _attempt(task: Any, number: int, state: str, error: BaseException | None, passage: Passage) -> Attempt:
-    return Attempt(task.task_id, number, state, error, frozenset(passage.session_keys))
-
-
-def tries(run: Run) -> Mapping[str, int]:
-    """How often each task was tried."""
-    return Counter(attempt.task for attempt in run.attempts)
+                state, error = "failed", killed
+        if passage.is_terminated:
+            # However far it came in its last seconds, Airflow calls it failed.
+            state, error = "failed", error or Killed()
+            self.xcoms.pop((task.task_id, "return_value"), None)
+        keys = frozenset(passage.session_keys)
+        return Attempt(task.task_id, number, state, error, keys, passage.is_terminated)

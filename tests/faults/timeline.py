@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sightline.settings import Settings, Table, WorkloadAccount
 
 MONTHS = re.compile(r"year = (\d+)(?:,| AND) month = (\d+)")
+# The evidence looks as the owner's administrator.
+OWNERS = ":assumed-role/OrganizationAccountAccessRole/"
 Lines = Mapping[str, Mapping[str, Any]]
 
 
@@ -50,6 +52,11 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Look:
+    """A load listed the source bucket: until it looks again, this is what it knows of the files."""
+
+
+@dataclass(frozen=True)
 class LedgerWrite:
     """The ledger's object became this."""
 
@@ -79,7 +86,7 @@ class Ingestion:
     rows: int
 
 
-Event = Delivery | LedgerWrite | Statement | Ingestion
+Event = Delivery | Look | LedgerWrite | Statement | Ingestion
 
 
 def timeline(scene: Scene, table: Table) -> list[Event]:
@@ -109,6 +116,10 @@ class _Events:
                 yield LedgerWrite(self._ledger(result["VersionId"]))
             case "s3", "PutObject" | "DeleteObject" if asked["Bucket"] == self.table.bucket:
                 yield Delivery(asked["Key"], result.get("ETag", "").strip('"'))
+            case "s3", "ListObjectsV2" if (
+                asked["Bucket"] == self.table.bucket and OWNERS not in call["principal"]
+            ):
+                yield Look()
             case "athena", "StartQueryExecution" if asked.get("WorkGroup") == self.scene.account.workgroup:
                 execution_id = result["QueryExecutionId"]
                 yield Statement(execution_id, asked["QueryString"], self.states.get(execution_id, "gone"))

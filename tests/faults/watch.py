@@ -17,6 +17,7 @@ from typing import Any
 from botocore import handlers
 
 BEFORE, AFTER = "before", "after"
+TERMINATED = "terminated"
 KEY = re.compile(r"Credential=([^/]+)/")
 
 
@@ -26,13 +27,16 @@ class Killed(BaseException):
 
 @dataclass
 class Point:
-    """Something to do once: `when` the `ordinal`-th call of an operation goes out or was answered."""
+    """Something to do once: `when` the `ordinal`-th call of an operation goes out or was answered.
+
+    `act` returns TERMINATED when it has told the task to end.
+    """
 
     when: str
     service: str
     operation: str
     ordinal: int
-    act: Callable[[], None]
+    act: Callable[[], object]
 
 
 @dataclass
@@ -42,6 +46,7 @@ class Passage:
     points: list[Point]
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     session_keys: set[str] = field(default_factory=set)
+    is_terminated: bool = False
 
 
 class Watch:
@@ -96,6 +101,6 @@ class Watch:
                 # What is done now makes calls of its own: they are not the task's.
                 self._of_thread.passage = None
                 try:
-                    point.act()
+                    passage.is_terminated |= point.act() is TERMINATED
                 finally:
                     self._of_thread.passage = passage

@@ -7,6 +7,7 @@ SightlineError
 │   ├── MissingConnection        the Airflow connection of an account does not exist
 │   ├── RoleMismatch             a connection assumes another role than the settings say
 │   ├── AccessRefused            AWS refused an action
+│   ├── ClockSkewed              AWS refused a signature: this machine's clock is off
 │   ├── SourceRefused            a source is not what was declared
 │   │   ├── LateSource           not there although its due day has passed
 │   │   ├── StrayObject          under a partition's location, but not matched by the table's pattern
@@ -45,7 +46,7 @@ SightlineError
     └── IngestionFailed          QuickSight ended an ingestion without success
 """
 
-from sightline.errors.access import AccessRefused, MissingConnection, RoleMismatch
+from sightline.errors.access import AccessRefused, ClockSkewed, MissingConnection, RoleMismatch
 from sightline.errors.athena import (
     CatalogMismatch,
     FiguresDiffer,
@@ -89,6 +90,7 @@ __all__ = [
     "BrokenGzip",
     "ByteOrderMark",
     "CatalogMismatch",
+    "ClockSkewed",
     "DataSourceFailed",
     "EmptySource",
     "FiguresDiffer",

@@ -42,3 +42,17 @@ class AccessRefused(Refusal):
     resource: str
     hint: str
     MESSAGE = "{what}: AWS refuses {action} on {resource} to {principal}. {hint}"
+
+
+@dataclass(eq=False)
+class ClockSkewed(Refusal):
+    """AWS refused a signature for its time: the clock of the machine that runs the task is off."""
+
+    connection_id: str
+    off: str
+    answer: str
+    MESSAGE = (
+        "AWS refuses what connection {connection_id} signs, because the clock of this machine is {off} AWS's: {answer} "
+        "Nothing was done with it. Set the worker's clock (by NTP: `timedatectl` says whether it is synchronized), "
+        "then clear this task."
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +13,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sightline.errors import AccessRefused, MissingConnection, RoleMismatch
+from sightline.errors import AccessRefused, ClockSkewed, MissingConnection, RoleMismatch
 from sightline.hooks.sessions import SessionFactory
 from sightline.settings import AnalyticsAccount, WorkloadAccount
 
@@ -26,6 +28,10 @@ DENIED = frozenset(
         "ResourceNotFoundException",
     }
 )
+
+# How a signature's time is refused: by codes of its own, or by texts of codes that other mistakes have too.
+CLOCK_CODES = frozenset({"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"})
+CLOCK_TEXTS = ("Signature expired", "Signature not yet current")
 
 
 def error_code(error: ClientError) -> str:
@@ -118,8 +124,13 @@ class AccountHook(NamedConnection):
 
     def refused(
         self, error: ClientError, action: str, resource: str, hint: str
-    ) -> AccessRefused | ClientError:
-        """Turn a denial into an error that names the missing grant; any other error of AWS is returned as it is."""
+    ) -> AccessRefused | ClockSkewed | ClientError:
+        """Turn a denial into an error that names the missing grant; any other error of AWS is returned as it is.
+
+        A signature that is refused for its time gives the error that says so.
+        """
+        if _is_about_the_clock(error):
+            return ClockSkewed(str(self.aws_conn_id), _off(error), error.response["Error"].get("Message", ""))
         if error_code(error) not in DENIED:
             return error
         return self.denied(error.response["Error"].get("Message", ""), action, resource, hint)
@@ -133,6 +144,20 @@ class AccountHook(NamedConnection):
             resource=resource,
             hint=hint,
         )
+
+
+def _is_about_the_clock(error: ClientError) -> bool:
+    text = error.response.get("Error", {}).get("Message", "")
+    return error_code(error) in CLOCK_CODES or text.startswith(CLOCK_TEXTS)
+
+
+def _off(error: ClientError) -> str:
+    """Tell how far this machine's clock is from AWS's, by the time of the answer."""
+    header = error.response["ResponseMetadata"].get("HTTPHeaders", {}).get("date", "")
+    if not header:
+        return "too far from"
+    seconds = (datetime.now(UTC) - parsedate_to_datetime(header)).total_seconds()
+    return f"{abs(seconds) / 60:,.0f} minutes {'ahead of' if seconds > 0 else 'behind'}"
 
 
 class SharedSession(NamedConnection):

@@ -6,7 +6,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sightline.errors import AccessRefused
 from sightline.hooks.account import AccountHook, error_code
 from sightline.settings import AnalyticsAccount
 
@@ -67,9 +66,7 @@ def _close_to_the_public(client: Any, bucket: str, owner: str) -> None:
     )
 
 
-def _refused(
-    hook: AccountHook, error: ClientError, bucket: str, analytics: AnalyticsAccount
-) -> AccessRefused | ClientError:
+def _refused(hook: AccountHook, error: ClientError, bucket: str, analytics: AnalyticsAccount) -> Exception:
     return hook.refused(
         error,
         "s3:CreateBucket, s3:ListBucket, s3:PutBucketVersioning, s3:PutBucketPublicAccessBlock",

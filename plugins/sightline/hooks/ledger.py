@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sightline.errors import AccessRefused, LedgerContended
+from sightline.errors import LedgerContended
 from sightline.hooks.account import AccountHook, error_code
 from sightline.ledger import Ledger
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
@@ -110,7 +110,7 @@ class LedgerStore:
             raise self._refused(error, "s3:PutObject") from error
         return True
 
-    def _refused(self, error: ClientError, action: str) -> AccessRefused | ClientError:
+    def _refused(self, error: ClientError, action: str) -> Exception:
         return self.hook.refused(
             error,
             action,

@@ -111,7 +111,7 @@ class SourceBucket:
         """Return the object's s3:// address, as messages write it."""
         return f"s3://{self.table.bucket}/{one_line(source.key)}"
 
-    def refused(self, error: ClientError, action: str, resource: str) -> AccessRefused | ClientError:
+    def refused(self, error: ClientError, action: str, resource: str) -> Exception:
         """Say what was refused and by whom it can be granted; an error that is no denial is returned as it is."""
         return self.hook.refused(error, action, resource, self._hint(error_code(error)))
 
