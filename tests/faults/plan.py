@@ -22,7 +22,9 @@ CHANGES = frozenset({"PutObject", "StartQueryExecution", "CreateIngestion", "Sto
 POLLS = frozenset({"GetQueryExecution", "DescribeIngestion"})
 # What a file that is written between the gate's look at the bucket and the end of QuickSight's reading does is beyond
 # any client: docs/faults.md says what happens then.
-WINDOW = frozenset({"CreateIngestion", "DescribeIngestion"})
+WINDOW = frozenset(
+    {("CreateIngestion", 1), ("CreateIngestion", 2), ("DescribeIngestion", 1), ("AssumeRole", 3)}
+)
 # Times a call is struck: once, twice; as often as botocore tries it (6) and once more; through two tries; through all.
 TIMES = (1, 2, 7, 13, 25)
 SKEWS = (86_400, -86_400, 1_200, -1_200, 840, -840, 240, -240)
@@ -112,7 +114,8 @@ class Plan:
 
 def is_cell(call: Call, kind: str) -> bool:
     """Tell whether a kind is tried at a call."""
-    return not (kind == "delivered again" and call.operation in WINDOW)
+    is_in_window = call.task == "ingest_data_set" and (call.operation, call.ordinal) in WINDOW
+    return not (kind == "delivered again" and is_in_window)
 
 
 def ordered(calls: Iterable[Call]) -> list[Call]:

@@ -48,7 +48,7 @@ class Report:
 
     def _cell(self, row: Call, kind: str) -> str:
         if not is_cell(row, kind):
-            return "see below"
+            return "beyond"
         counts = self.cells[row, kind]
         letters = "".join(LETTERS[ending] for ending in ENDINGS if counts[ending])
         return f"{counts.total()} {letters}".strip()

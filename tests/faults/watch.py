@@ -59,6 +59,11 @@ class Watch:
         """Be among the handlers that every new session of botocore starts with."""
         handlers.BUILTIN_HANDLERS += [("before-send", self._before), ("response-received", self._after)]
 
+    def remove(self) -> None:
+        """Be no longer among them: for a process that goes on with something else."""
+        for entry in (("before-send", self._before), ("response-received", self._after)):
+            handlers.BUILTIN_HANDLERS.remove(entry)
+
     @contextmanager
     def over(self, points: list[Point]) -> Iterator[Passage]:
         """Follow the calls of this thread and act at these points."""

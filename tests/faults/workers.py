@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import gc
 import os
@@ -32,7 +33,7 @@ from tests.support.world import World, new_world, settings_document
 
 # Pauses between botocore's attempts, between looks at a query, between writers of the ledger: they are made, the code
 # that makes them runs, but none is longer than this. No trial depends on how long one is.
-LONGEST_PAUSE = 0.01
+LONGEST_PAUSE, LONGEST_OF_TRIGGERS = 0.01, 0.2
 TRIAL_SECONDS = 90
 ADMINISTRATORS = "OrganizationAccountAccessRole"
 _here: dict[str, Any] = {}
@@ -63,8 +64,9 @@ def spare_time() -> None:
     A trial makes some fifty sessions; for each, botocore asks of its 130 handlers what they are called and take. The
     answers never change, and to find them is a third of a trial.
     """
-    pause, names = time.sleep, dict[str, str]()
+    pause, pause_of_triggers, names = time.sleep, asyncio.sleep, dict[str, str]()
     time.sleep = lambda seconds: pause(min(seconds, LONGEST_PAUSE))
+    asyncio.sleep = lambda seconds, result=None: pause_of_triggers(min(seconds, LONGEST_OF_TRIGGERS), result)
     hooks.accepts_kwargs = lru_cache(maxsize=512)(hooks.accepts_kwargs)
     hooks.EventAliaser._alias_name_cache = property(lambda _: names, lambda *_: None)
 
@@ -125,13 +127,16 @@ def undisturbed_calls(pool: ProcessPoolExecutor) -> dict[str, list[Call]]:
 
 def read_calls(name: str) -> list[Call]:
     """The calls of an undisturbed load of a scenario, in this worker."""
+    return calls_of(name, _here["cloud"], _here["watch"])
+
+
+def calls_of(name: str, cloud: Cloud, watch: Watch) -> list[Call]:
+    """The calls of an undisturbed load of a scenario."""
     with (
         tempfile.TemporaryDirectory(prefix="sightline-faults-") as folder,
-        new_world(
-            _here["cloud"], Path(folder), settings_document(**copy.deepcopy(SCENARIOS[name].settings))
-        ) as world,
+        new_world(cloud, Path(folder), settings_document(**copy.deepcopy(SCENARIOS[name].settings))) as world,
     ):
-        return _calls_of(world, name, _here["watch"])
+        return _calls_of(world, name, watch)
 
 
 def _calls_of(world: World, name: str, watch: Watch) -> list[Call]:
