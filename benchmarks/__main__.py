@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -39,6 +40,8 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     if options.quick and options.write_docs:
         parser.error("--quick is for trying: its figures do not belong into the document")
+    # Ended from outside, it must end what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     effort = Effort(1, SMALL_MEGABYTES) if options.quick else Effort(options.runs, LARGE_MEGABYTES)
     progress = Progress()
     print(describe(effort.runs), flush=True)
@@ -71,10 +74,17 @@ def _inspecting(folder: Path, effort: Effort, progress: Progress) -> Report:
     return inspecting.measure(folder, effort.runs, effort.megabytes, progress)
 
 
+def _engine(_: Path, effort: Effort, progress: Progress) -> Report:
+    from benchmarks import querying
+
+    return querying.measure(effort.runs, effort.megabytes, progress)
+
+
 PARTS: dict[str, Callable[[Path, Effort, Progress], Report]] = {
     "daily": _daily,
     "parsing": _parsing,
     "inspecting": _inspecting,
+    "engine": _engine,
 }
 
 if __name__ == "__main__":

@@ -52,5 +52,8 @@ GOALS: dict[str, Goal] = {
     "parsing_100": Goal("parsing", "100 accounts: Sightline / bare loop", 1.2),
     "parsing_500": Goal("parsing", "500 accounts: Sightline / bare loop", 1.2),
     "inspecting": Goal("inspecting", "1 GB: Sightline from the local S3 / raw reader on a local file", 1.5),
-    "inspecting_memory": Goal("inspecting", "peak memory: 1 GB / 100 MB", 1.1),
+    "inspecting_memory": Goal("inspecting", "the reader's peak memory: 1 GB / 100 MB", 1.1),
+    "engine_count": Goal("engine", "1 GB, count(*): local AWS / raw DuckDB on a local file", 1.5),
+    "engine_sum": Goal("engine", "1 GB, grouped decimal sum: local AWS / raw DuckDB on a local file", 1.5),
+    "engine_memory": Goal("engine", "the server's peak memory: 1 GB / 100 MB", 1.1),
 }

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import documents, inspecting, parsing
+from benchmarks import documents, inspecting, parsing, querying
 from benchmarks.__main__ import PARTS
+from benchmarks.engine import Row
 from benchmarks.goals import GOALS, Goal
 from benchmarks.parsing import accounts_file
 from benchmarks.report import Report, Table
@@ -108,3 +109,21 @@ def test_a_large_file_holds_the_sums_that_are_said_of_it(tmp_path: Path) -> None
         records = list(csv.DictReader(text))
     assert int(said["rows"]) == len(records)
     assert Decimal(said["total_sales"]) == column_total(records, "total_sales")
+
+
+def test_the_engines_goals_are_held_against_the_large_file() -> None:
+    def row(size: int, statement: str, ours: float, peak: float) -> Row:
+        return Row(f"sales_{size}.csv", statement, Sample.of([ours]), Sample.of([1.0]), Sample.of([peak]))
+
+    rows = [
+        row(100, "count", 9, 200),
+        row(100, "sum", 9, 200),
+        row(1000, "count", 1.2, 210),
+        row(1000, "sum", 2, 210),
+    ]
+
+    assert querying.report(rows, 1000).figures == {
+        "engine_count": 1.2,
+        "engine_sum": 2.0,
+        "engine_memory": 1.05,
+    }
