@@ -144,8 +144,8 @@ def test_every_file_is_read_as_csv_and_decimal_read_it_or_refused(lake: Lake, se
     assert len(count.different) >= FILES // len(SERDES)
     assert set(count.outcomes[GOOD]) == {"read"}
     assert {kind for kind in kinds_of(serde) if not count.outcomes[kind]} == set()
-    for kind in WITHOUT_RECORDS:
-        assert {"read", "EmptySource"} <= set(count.outcomes[kind]), kind
+    without_records = set().union(*(count.outcomes[kind] for kind in WITHOUT_RECORDS))
+    assert {"read", "EmptySource"} <= without_records  # by what the table allows
 
 
 @pytest.mark.timeout(900)
