@@ -13,6 +13,8 @@ from tests.faults.scheduler_strikes import at_any_instant
 from tests.faults.scheduler_waits import while_waiting
 
 Strikes = Callable[[Round], list[Trial]]
+# A stage is started, and a load killed may wait for Airflow to miss it: on a busy machine that takes its time.
+pytestmark = pytest.mark.timeout(900)
 ROUNDS: tuple[Strikes, ...] = (while_waiting, at_any_instant, service_ends)
 
 
