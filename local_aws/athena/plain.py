@@ -2,12 +2,11 @@
 
 DuckDB's reader of columns is fast, but it leaves blank lines out and takes a lone CR for something else. In a plain
 text there is neither. That each line has as many fields as the table has columns, and that it is UTF-8, DuckDB finds
-by itself: it raises, and the text is read line by line after all.
+by itself: it raises, and the text is read line by line after all. A byte order mark is dropped by both.
 """
 
 from __future__ import annotations
 
-import codecs
 import ctypes
 import io
 import os
@@ -74,9 +73,8 @@ def look_at(source: BinaryIO, count: Callable[[int], None]) -> Look:
     parts = [(0, middle), (middle, size)] if size > AT_ONCE * PIECE else [(0, size)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         looks = list(pool.map(lambda part: _look_between(descriptor, part[0], part[1], count), parts))
-    starts_with_mark = os.pread(descriptor, len(codecs.BOM_UTF8), 0) == codecs.BOM_UTF8
     return Look(
-        plain=all(look.plain for look in looks) and not starts_with_mark,
+        plain=all(look.plain for look in looks),
         doubtful=set().union(*(look.doubtful for look in looks)),
     )
 
