@@ -18,8 +18,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"catalog", "inspection", "ledger", "planning", "sources"}),
     frozenset({"hooks", "triggers"}),
     frozenset({"operators"}),
-    frozenset({"dag_parts", "task_groups"}),
-    frozenset({"dag_factory", "provision_dag"}),
+    frozenset({"task_groups"}),
+    frozenset({"dag_factory"}),
 )
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 PURE = frozenset().union(*LAYERS[:5])

@@ -12,7 +12,7 @@ from airflow.dag_processing.dagbag import DagBag
 ROOT = Path(__file__).parents[2]
 LOAD = ROOT / "dags" / "load.py"
 # Arrow reads files, moto and DuckDB are the local AWS, the others are provision's: a load's Dag needs none to be built.
-NOT_NEEDED = ("pyarrow", "moto", "duckdb", "sightline.provision_dag", "sightline.operators.provision")
+NOT_NEEDED = ("pyarrow", "moto", "duckdb", "sightline.dag_factory.provision", "sightline.operators.provision")
 
 
 def test_a_worker_builds_only_the_dag_whose_task_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +30,9 @@ def test_the_dag_processor_builds_all_of_them() -> None:
 
 def test_parsing_a_load_imports_nothing_that_only_running_it_needs() -> None:
     code = (
-        "import sys; from sightline.dag_factory import build_load_dags; from sightline.settings import load_settings\n"
+        "import sys\n"
+        "from sightline.dag_factory.load import build_load_dags\n"
+        "from sightline.settings import load_settings\n"
         "build_load_dags(load_settings()); print(' '.join(sys.modules))"
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
-from sightline.dag_factory import build_load_dag
+from sightline.dag_factory.load import build_load_dag
 from tests.faults.watch import Killed, Point, Watch
 from tests.support.stages import Outcome, TaskInstance, run_task, state_before
 from tests.support.world import DagRun as AirflowRun

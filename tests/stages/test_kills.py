@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from airflow.triggers.base import BaseTrigger
 
-from sightline.dag_factory import build_load_dag
+from sightline.dag_factory.load import build_load_dag
 from sightline.errors import Killed
 from sightline.hooks.athena import AthenaHook
 from sightline.hooks.quicksight import QuickSightHook

@@ -18,7 +18,8 @@ from demo.cloud import Cloud
 from demo.estate import AccessKey, Estate
 from demo.evidence import Evidence
 from sightline.connections import airflow_connections
-from sightline.dag_factory import build_load_dag, build_provision_dag
+from sightline.dag_factory.load import build_load_dag
+from sightline.dag_factory.provision import build_provision_dag
 from sightline.settings import Settings, WorkloadAccount, load_settings
 from tests.support.stages import Outcome, run_dag
 

@@ -7,7 +7,7 @@ from typing import Any
 from airflow.providers.standard.operators.python import ShortCircuitOperator
 from airflow.sdk import DAG, Param, TaskGroup
 
-from sightline.dag_parts import default_args, runbook
+from sightline.dag_factory.common import default_args, runbook
 from sightline.operators.base import TableArguments
 from sightline.operators.provision import (
     CreateTableOperator,
@@ -21,7 +21,7 @@ from sightline.settings import AnalyticsAccount, Settings, Table, WorkloadAccoun
 from sightline.sql import SQL_FOLDER
 
 
-def build(settings: Settings) -> DAG:
+def build_provision_dag(settings: Settings) -> DAG:
     """Build the Dag that makes what the loads stand on, again and again without harm."""
     names = [account.name for account in settings.workload_accounts]
     analytics = settings.analytics

@@ -1,4 +1,4 @@
-"""From settings to Dags."""
+"""The daily load of each workload account."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, get_parsing_context
 
-from sightline.dag_parts import default_args, runbook
+from sightline.dag_factory.common import default_args, runbook
 from sightline.operators.sts import AssumeRoleOperator
 from sightline.settings import AnalyticsAccount, Settings, WorkloadAccount
 from sightline.sql import SQL_FOLDER
@@ -51,14 +51,6 @@ def build_load_dag(analytics: AnalyticsAccount, account: WorkloadAccount) -> DAG
     # third of what building a Dag takes. A run has its Dag's parameters either way.
     dag.params["month"] = _month_param()
     return dag
-
-
-def build_provision_dag(settings: Settings) -> DAG:
-    """Build the Dag that makes what the loads stand on, again and again without harm."""
-    # Not above: what a load's worker imports is time of every task, and none of this is used there.
-    from sightline import provision_dag
-
-    return provision_dag.build(settings)
 
 
 def _month_param() -> Param:
