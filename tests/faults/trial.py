@@ -82,6 +82,8 @@ class _Course:
         self.left = list(trial.strikes)
         self.beside: list[threading.Thread] = []
         self.has_struck = False
+        # A plan may be outdated when its tasks are cleared: then the load says what to clear instead.
+        self.before_clearing: int | None = None
 
     @property
     def scene(self) -> Scene:
@@ -117,6 +119,7 @@ class _Course:
         if run.is_success:
             self.result.ending = RETRIED if any(attempt.error for attempt in run.attempts) else HEALED_INSIDE
         elif not any(attempt.is_refusal for attempt in run.attempts):
+            self.before_clearing = len(run.attempts)
             self.result.ending = CLEARED if run.clear_failed().is_success else NEXT_LOAD
         else:
             self.result.ending = REFUSED if self.scenario_is_bad() else NEXT_LOAD
@@ -228,11 +231,12 @@ class _Course:
     def _judge_attempts(self, run: Run) -> None:
         self.result.errors = run.errors
         only_wire = all(strike.kind in WIRE for strike in self.trial.strikes) and not self.trial.skew
+        may_not_refuse = only_wire and not self.scenario_is_bad()
         for before, attempt in zip([None, *run.attempts], run.attempts, strict=False):
             error = attempt.error
             if isinstance(error, MISTAKES):
                 self.result.violations.append(f"{attempt.task}: a fault came out as a mistake: {error!r}")
-            if attempt.is_refusal and only_wire and not self.scenario_is_bad():
+            if attempt in run.attempts[: self.before_clearing] and attempt.is_refusal and may_not_refuse:
                 self.result.violations.append(f"{attempt.task}: a fault was taken for a refusal: {error}")
             if before and before.task == attempt.task and before.session_keys & attempt.session_keys:
                 self.result.violations.append(

@@ -10,13 +10,14 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from botocore import hooks
@@ -67,8 +68,14 @@ def spare_time() -> None:
     pause, pause_of_triggers, names = time.sleep, asyncio.sleep, dict[str, str]()
     time.sleep = lambda seconds: pause(min(seconds, LONGEST_PAUSE))
     asyncio.sleep = lambda seconds, result=None: pause_of_triggers(min(seconds, LONGEST_OF_TRIGGERS), result)
-    hooks.accepts_kwargs = lru_cache(maxsize=512)(hooks.accepts_kwargs)
+    hooks.accepts_kwargs = _once_a_function(hooks.accepts_kwargs)
     hooks.EventAliaser._alias_name_cache = property(lambda _: names, lambda *_: None)
+
+
+def _once_a_function(ask: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Ask once about each function of a module; a client's methods would keep their client in memory."""
+    remembered = lru_cache(maxsize=None)(ask)
+    return lambda handler: (remembered if isinstance(handler, FunctionType) else ask)(handler)
 
 
 def become_worker(endpoints: Any) -> None:
