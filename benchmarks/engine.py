@@ -143,6 +143,7 @@ def _measured(
     raw_sql = STATEMENTS[statement].format(source=f"read_csv('{file}', columns={TYPED}, header=true)")
     ours, raw, peaks = [], [], []
     with duckdb.connect(config={"threads": THREADS}) as connection:
+        connection.execute("SET enable_progress_bar=false")
         for _ in range(runs):
             began = time.perf_counter()
             theirs = connection.execute(raw_sql).fetchall()
