@@ -116,7 +116,7 @@ LOADS = (
     Guard(
         "a source that Athena may not read is named with account and grant",
         f"{_HOOKS}/source_grants.py",
-        "    if not (refused and _DENIED.search(reason)):\n",
+        '    if not (refused and _DENIED.search(_ADDRESS.sub("", reason))):\n',
         "    if True:\n",
         (
             f"{_SOURCE}[role made anew]",

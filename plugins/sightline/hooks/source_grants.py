@@ -10,8 +10,10 @@ import re
 from sightline.errors import AccessRefused
 from sightline.settings import WorkloadAccount
 
-_DENIED = re.compile(r"(?:permission|access) ?denied|not authorized|\b403\b", re.IGNORECASE)
+# Athena's own words, and those of S3 that it passes on; a number or a word alone may be about anything.
+_DENIED = re.compile(r"Permission denied on S3 path|Access Denied \(Service|Status Code: 403\b")
 _BUCKET = re.compile(r"s3://([a-z0-9.-]+)")
+_ADDRESS = re.compile(r"s3://\S+")
 _ACTIONS = "s3:GetBucketLocation, s3:GetObject, s3:ListBucket"
 
 
@@ -24,7 +26,8 @@ def source_refused(what: str, reason: str, account: WorkloadAccount, role_arn: s
     """
     sources = {table.bucket for table in account.tables}
     refused = [bucket for bucket in _BUCKET.findall(reason) if bucket in sources]
-    if not (refused and _DENIED.search(reason)):
+    # A key may hold any words.
+    if not (refused and _DENIED.search(_ADDRESS.sub("", reason))):
         return None
     return AccessRefused(
         what=f"{what} ({reason})",
