@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -21,6 +22,8 @@ from tests.faults.workers import local_clouds, results, undisturbed_calls, worke
 def main() -> int:
     """Run the campaign; 1 if anything did not hold."""
     chosen = _arguments()
+    # Ended from outside, it still ends the local AWS that it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     with local_clouds(chosen.jobs) as endpoints, workers(endpoints) as pool:
         plan = Plan(chosen.seed, undisturbed_calls(pool))
