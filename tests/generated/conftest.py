@@ -21,4 +21,6 @@ def cloud() -> Iterator[Cloud]:
 @pytest.fixture(scope="module")
 def lake(cloud: Cloud) -> Lake:
     """A fresh account to lay files into."""
-    return Lake(Estate.of(Account(cloud, fresh_id())))
+    estate = Estate.of(Account(cloud, fresh_id()))
+    estate.patience_seconds = 600  # quoted lines of a megabyte are read sign by sign
+    return Lake(estate)

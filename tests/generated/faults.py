@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ class File:
     """A generated file, and its kinds of faults; without any it must be read."""
 
     kinds: tuple[str, ...]
-    content: bytes
+    content: bytes = field(repr=False)  # up to a megabyte
     name: str
 
     def must_be_read(self, declared: Declared) -> bool:

@@ -24,6 +24,7 @@ class Estate:
     results: str = ""
     workgroup: str = "group"
     tables: int = field(default=0)
+    patience_seconds: float = 30
 
     @classmethod
     def of(cls, account: Account) -> Estate:
@@ -59,7 +60,7 @@ class Estate:
         def look() -> dict[str, Any]:
             return dict(self.athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"])
 
-        return dict(poll(look, lambda found: found["Status"]["State"] in FINAL))
+        return dict(poll(look, lambda found: found["Status"]["State"] in FINAL, self.patience_seconds))
 
     def run(self, sql: str, client: Any = None, **parameters: Any) -> dict[str, Any]:
         """Run a statement to its end."""
