@@ -20,6 +20,14 @@ from sightline.sources import SourceObject
 
 
 @dataclass(frozen=True)
+class Unproved:
+    """An ingestion that SPICE may hold although what it read, since this moment, was not all as it was checked."""
+
+    ingestion_id: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Line:
     """One month of one table.
 
@@ -32,6 +40,7 @@ class Line:
         bytes_scanned, query_execution_id: of the query that checked it, together with the months checked beside it.
         published_at, data_set_id, ingestion_id: when SPICE was last found to hold it, in which data set, by which
             ingestion.
+        unproved: the ingestion that SPICE may hold unchecked, until another one is published.
         failure: why the latest attempt was refused; empty after a success.
     """
 
@@ -46,6 +55,7 @@ class Line:
     published_at: datetime | None = None
     data_set_id: str = ""
     ingestion_id: str = ""
+    unproved: Unproved | None = None
     failure: str = ""
 
     def is_checked(self, fingerprint: str) -> bool:
@@ -123,7 +133,14 @@ class Ledger:
         this task before it was killed, has recorded the same check.
         """
         return self.with_lines(
-            replace(line, revision=self._next_revision(line), published_at=None, ingestion_id="", failure="")
+            replace(
+                line,
+                revision=self._next_revision(line),
+                published_at=None,
+                ingestion_id="",
+                unproved=self.line(line.month).unproved,
+                failure="",
+            )
             for line in lines
             if not self._has_later_check(line)
         )
@@ -147,7 +164,12 @@ class Ledger:
             if line.is_published_in(data_set_id) and line.ingestion_id == ingestion_id:
                 return line
             return replace(
-                line, published_at=at, data_set_id=data_set_id, ingestion_id=ingestion_id, failure=""
+                line,
+                published_at=at,
+                data_set_id=data_set_id,
+                ingestion_id=ingestion_id,
+                unproved=None,
+                failure="",
             )
 
         return self._changed(state, change)
@@ -159,12 +181,25 @@ class Ledger:
         """
         return self._changed(state, lambda line: replace(line, revision=line.revision + 1, failure=failure))
 
-    def unpublished(self, state: Mapping[Month, int], failure: str) -> Ledger:
-        """Record that SPICE does not hold these months as they were checked, and why."""
-        return self._changed(
-            state,
-            lambda line: replace(line, revision=line.revision + 1, published_at=None, failure=failure),
-        )
+    def unpublished(self, state: Mapping[Month, int], unproved: Unproved, failure: str) -> Ledger:
+        """Record that SPICE may hold what an ingestion has read of these months, and why that is not proved.
+
+        A month that was refused for a reason of its own keeps it; one that another load has proved in this very
+        ingestion stays published.
+        """
+
+        def change(line: Line) -> Line:
+            if line.published_at and line.ingestion_id == unproved.ingestion_id:
+                return line
+            return replace(
+                line,
+                revision=line.revision + 1,
+                published_at=None,
+                unproved=unproved,
+                failure=line.failure or failure,
+            )
+
+        return self._changed(state, change)
 
     def reopened(self, months: Iterable[Month]) -> Ledger:
         """Let these months be checked and published anew; those that are open already are left alone."""

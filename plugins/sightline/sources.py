@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sightline.errors import StrayObject, one_line
 from sightline.partitions import Month, is_folder_marker, is_hidden, month_of_key, partition_prefix
@@ -23,6 +24,18 @@ class SourceObject:
     key: str
     etag: str
     size: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a bucket held at one moment, and when S3 says that each key was written, in whole seconds."""
+
+    objects: tuple[SourceObject, ...]
+    written_at: Mapping[str, datetime]
+
+    def written_since(self, moment: datetime) -> list[SourceObject]:
+        """The objects that were written after a moment, whatever they hold."""
+        return [source for source in self.objects if self.written_at[source.key] > moment]
 
 
 def by_month(table: Table, objects: Iterable[SourceObject]) -> dict[Month, tuple[SourceObject, ...]]:

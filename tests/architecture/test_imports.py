@@ -15,7 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"settings"}),
     frozenset({"connections", "figures", "partitions"}),
     frozenset({"sql"}),
-    frozenset({"catalog", "inspection", "ledger", "planning", "sources"}),
+    frozenset({"catalog", "inspection", "ledger", "planning", "publication", "sources"}),
     frozenset({"hooks", "triggers"}),
     frozenset({"operators"}),
     frozenset({"task_groups"}),

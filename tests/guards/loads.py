@@ -8,6 +8,7 @@ _OPERATORS = "plugins/sightline/operators"
 _HOOKS = "plugins/sightline/hooks"
 _MISSING = "tests/stages/test_missing_objects.py::"
 _CATALOGS = "tests/stages/test_refused_catalogs.py::"
+_UNPROVED = "tests/stages/test_unproved.py::"
 _CONNECTIONS = "tests/stages/test_refused_connections.py::"
 _QUERIES = "tests/stages/test_refused_queries.py::"
 _INGESTIONS = "tests/stages/test_refused_ingestions.py::"
@@ -59,16 +60,39 @@ LOADS = (
     Guard(
         "what changed under an ingestion is ingested anew",
         f"{_OPERATORS}/quicksight.py",
-        "lambda known: known.unpublished(state, failure)",
-        "lambda known: known",
+        "lambda ledger: ledger.unpublished(publication.state, unproved, failure)",
+        "lambda ledger: ledger",
         (f"{_CATALOGS}test_a_file_changed_while_quicksight_reads_and_put_back_is_ingested_again",),
     ),
     Guard(
         "what was changed and put back within an ingestion",
-        f"{_OPERATORS}/quicksight.py",
-        "        changed |= set(by_month(table, listing.written_after(since))) & set(publication.state)\n",
-        "",
+        "plugins/sightline/publication.py",
+        "return {**put_back, **unchecked_months(",
+        "return {**unchecked_months(",
         (f"{_CATALOGS}test_a_file_changed_and_put_back_within_one_ingestion_is_ingested_again",),
+    ),
+    Guard(
+        "an ingestion that a killed worker left is found at the gate",
+        f"{_OPERATORS}/quicksight.py",
+        "            if begun := self._unproved_ingestion(ledger, publication):\n",
+        "            if begun := None:\n",
+        (
+            f"{_UNPROVED}test_what_a_killed_worker_had_ingested_is_not_published_after_a_change_that_was_put_back",
+        ),
+    ),
+    Guard(
+        "what is not about the content unpublishes nothing",
+        f"{_OPERATORS}/quicksight.py",
+        "CHANGES = (CatalogMismatch, PartitionsUnclear, TableMissing)",
+        "CHANGES = (Exception,)",
+        (f"{_UNPROVED}test_a_grant_that_is_missing_after_an_ingestion_unpublishes_nothing",),
+    ),
+    Guard(
+        "the ledger knows what SPICE may hold unchecked",
+        "plugins/sightline/ledger.py",
+        "                unproved=unproved,\n",
+        "",
+        (f"{_UNPROVED}test_a_bad_file_that_quicksight_has_read_is_told_until_a_good_one_is_published",),
     ),
     Guard(
         "a partition elsewhere is mended",

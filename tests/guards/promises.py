@@ -58,9 +58,9 @@ PROMISES = (
     ),
     Guard(
         "the id of an ingestion is a hash of what it publishes",
-        f"{_OPERATORS}/quicksight.py",
+        "plugins/sightline/publication.py",
         '"months": content, "attempt": attempt})',
-        '"months": content, "attempt": attempt, "at": str(datetime.now(UTC))})',
+        '"months": content, "attempt": attempt, "at": str(datetime.now())})',
         (f"{_LOAD}test_work_that_was_done_but_not_recorded_is_found_not_repeated[ingest_data_set]",),
     ),
     Guard(

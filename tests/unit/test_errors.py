@@ -15,8 +15,8 @@ from sightline import errors
 from sightline.errors import (
     CatalogMismatch,
     FiguresDiffer,
-    GateHeld,
     LateSource,
+    PlanOutdated,
     Problem,
     QuotaSpent,
     Refusal,
@@ -95,9 +95,7 @@ def test_a_catalog_that_differs_comes_with_the_statement_that_mends_it() -> None
 
 
 def test_several_of_something_are_written_with_commas() -> None:
-    assert "Held by 2024-01, 2024-02: not checked." in str(
-        GateHeld("d", [Month(2024, 1), Month(2024, 2)], "not checked")
-    )
+    assert "knows of 2024-01, 2024-02. Clear" in str(PlanOutdated([Month(2024, 1), Month(2024, 2)]))
 
 
 def test_a_quota_says_when_the_next_ingestion_is_free() -> None:

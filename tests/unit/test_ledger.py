@@ -9,12 +9,13 @@ import pytest
 
 from sightline.errors import LedgerUnreadable
 from sightline.figures import ColumnFigures, Figures
-from sightline.ledger import Ledger, Line
+from sightline.ledger import Ledger, Line, Unproved
 from sightline.partitions import Month
 from sightline.sources import SourceObject
 
 JANUARY, FEBRUARY = Month(2024, 1), Month(2024, 2)
 NOW = datetime(2024, 2, 1, 0, 15, tzinfo=UTC)
+SECOND = Unproved("ingestion-2", NOW)
 LINE = Line(
     month=JANUARY,
     objects=(SourceObject("data/sales/year=2024/month=01/a.csv", "etag-1", 302),),
@@ -88,11 +89,36 @@ def test_a_publication_recorded_twice_is_one() -> None:
 def test_what_spice_no_longer_holds_is_published_no_more() -> None:
     published = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", "ingestion-1", NOW)
 
-    line = published.unpublished({JANUARY: 1}, "rows dropped").line(JANUARY)
+    line = published.unpublished({JANUARY: 1}, SECOND, "rows dropped").line(JANUARY)
 
     assert line.is_checked("content-1")
     assert not line.is_published_in("data-set")
-    assert (line.revision, line.failure) == (2, "rows dropped")
+    assert (line.revision, line.failure, line.unproved) == (2, "rows dropped", SECOND)
+
+
+def test_what_spice_may_hold_unchecked_is_known_until_something_is_published_whatever_is_checked_meanwhile() -> (
+    None
+):
+    unproved = Ledger().checked([LINE]).unpublished({JANUARY: 1}, SECOND, "changed")
+
+    checked = unproved.checked([replace(LINE, fingerprint="content-2", revision=2)])
+
+    assert checked.line(JANUARY).unproved == SECOND
+    assert checked.published({JANUARY: 3}, "data-set", "ingestion-3", NOW).line(JANUARY).unproved is None
+
+
+def test_a_month_that_was_refused_keeps_its_own_reason() -> None:
+    refused = Ledger().checked([LINE]).failed({JANUARY: 1}, "header differs")
+
+    assert (
+        refused.unpublished({JANUARY: 2}, SECOND, "another changed").line(JANUARY).failure == "header differs"
+    )
+
+
+def test_what_another_load_has_proved_in_the_same_ingestion_stays_published() -> None:
+    proved = Ledger().checked([LINE]).published({JANUARY: 1}, "data-set", SECOND.ingestion_id, NOW)
+
+    assert proved.unpublished({JANUARY: 1}, SECOND, "changed since") == proved
 
 
 def test_a_reopened_month_is_checked_and_published_anew_and_only_once_reopened() -> None:

@@ -36,6 +36,7 @@ SightlineError
 │   ├── ScanCutoffReached        the workgroup ended a query that read too much
 │   ├── DataSourceFailed         QuickSight cannot connect to Athena
 │   ├── RowsDropped              SPICE does not have every row
+│   ├── ChangedDuringIngestion   SPICE may hold what nobody has checked
 │   ├── GateHeld                 a month under the data set is not checked, or was found bad
 │   └── QuotaSpent               no ingestion is left for now
 └── Transient                    a retry may help
@@ -76,7 +77,15 @@ from sightline.errors.contents import (
     WrongCompression,
 )
 from sightline.errors.ledger import LedgerContended, LedgerUnreadable, PlanOutdated
-from sightline.errors.quicksight import DataSourceFailed, GateHeld, IngestionFailed, QuotaSpent, RowsDropped
+from sightline.errors.quicksight import (
+    ChangedDuringIngestion,
+    DataSourceFailed,
+    GateHeld,
+    IngestionFailed,
+    QuotaSpent,
+    RowsDropped,
+    may_hold,
+)
 from sightline.errors.settings import Problem, SettingsError, UnknownAccount
 from sightline.errors.sources import LateSource, SourceChangedMeanwhile, SourceRefused, StrayObject
 from sightline.errors.statements import UnsafeStatement
@@ -90,6 +99,7 @@ __all__ = [
     "BrokenGzip",
     "ByteOrderMark",
     "CatalogMismatch",
+    "ChangedDuringIngestion",
     "ClockSkewed",
     "DataSourceFailed",
     "EmptySource",
@@ -129,6 +139,7 @@ __all__ = [
     "UnsafeStatement",
     "WrongCompression",
     "did_you_mean",
+    "may_hold",
     "one_line",
     "side_by_side",
 ]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sightline.errors.base import Refusal, Transient
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
 
@@ -61,11 +60,32 @@ class GateHeld(Refusal):
     """An ingestion that was not started: a month under the data set is not checked, or was found bad."""
 
     data_set_id: str
-    months: Sequence[object]
     why: str
+    spice: str = "SPICE keeps its last good state"
     MESSAGE = (
-        "Data set {data_set_id} was not refreshed, so SPICE keeps its last good state. Held by {months}: "
-        "{why}. Once the files are right, the next load checks them and refreshes."
+        "Data set {data_set_id} was not refreshed. {spice}. Held by {why}. Once that is right, the next load checks it "
+        "and refreshes."
+    )
+
+
+def may_hold(ingestion_id: str, since: datetime) -> str:
+    """Say that SPICE is not known to hold only what was checked, without a full stop."""
+    return (
+        f"SPICE may hold what ingestion {ingestion_id} has read since {since:%Y-%m-%d %H:%M:%S %Z}, unchecked"
+    )
+
+
+@dataclass(eq=False)
+class ChangedDuringIngestion(Refusal):
+    """Files, partitions or the table were changed after an ingestion had begun; `what` says how."""
+
+    data_set_id: str
+    what: str
+    spice: str
+    MESSAGE = (
+        "Data set {data_set_id} was changed under an ingestion. {spice}. Its months do not count as published: clear "
+        "inspect_source with what follows it, or wait for the next load, which checks what is there and ingests it. "
+        "Changed: {what}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.quicksight import QuickSightHook as ProviderQuickSightHook
 from botocore.exceptions import ClientError
 
-from sightline.errors import IngestionFailed, QuotaSpent, SightlineError
+from sightline.errors import AccessRefused, IngestionFailed, QuotaSpent, SightlineError
 from sightline.hooks.account import SharedSession, error_code
 from sightline.hooks.source_grants import source_refused
 from sightline.polling import poll
@@ -134,6 +135,38 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
                 raise QuotaSpent(data_set_id, QUOTA[analytics.quicksight.edition]) from error
             raise self._refused(error, "quicksight:CreateIngestion", data_set_id, analytics) from error
         return True
+
+    def begun(
+        self,
+        data_set_id: str,
+        ingestion_id: Callable[[int], str],
+        analytics: AnalyticsAccount,
+        awaited: str = "",
+    ) -> Ingestion | None:
+        """Return the ingestion that some work has; None if it has none, or only failed ones: SPICE took nothing then.
+
+        Args:
+            ingestion_id, awaited: as for `start`; the ingestion that was waited for is looked at first.
+
+        Raises:
+            AccessRefused: if the role may not ask.
+        """
+        wanted = iter([awaited] if awaited else []), map(ingestion_id, itertools.count())
+        for each in itertools.chain(*wanted):
+            found = self._find(data_set_id, each, analytics)
+            if found is None or not found.has_failed:
+                return found
+        return None
+
+    def _find(self, data_set_id: str, ingestion_id: str, analytics: AnalyticsAccount) -> Ingestion | None:
+        try:
+            return self.look(data_set_id, ingestion_id, analytics)
+        except AccessRefused as error:
+            # "Not there" is told like "not allowed", since a data set that is missing is.
+            cause = error.__cause__
+            if isinstance(cause, ClientError) and error_code(cause) == "ResourceNotFoundException":
+                return None
+            raise
 
     def look(self, data_set_id: str, ingestion_id: str, analytics: AnalyticsAccount) -> Ingestion:
         """Ask once how an ingestion stands.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, BinaryIO, cast
 
@@ -17,19 +15,7 @@ from sightline.figures import Figures
 from sightline.hooks.account import AccountHook, error_code
 from sightline.hooks.read_ahead import reading_ahead
 from sightline.settings import Table, WorkloadAccount
-from sightline.sources import SourceObject
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What a bucket held at one moment, and when S3 says that each key was written, in whole seconds."""
-
-    objects: tuple[SourceObject, ...]
-    written_at: Mapping[str, datetime]
-
-    def written_after(self, moment: datetime) -> list[SourceObject]:
-        """The objects that were written after a moment, whatever they hold."""
-        return [source for source in self.objects if self.written_at[source.key] > moment]
+from sightline.sources import Listing, SourceObject
 
 
 class SourceBucket:

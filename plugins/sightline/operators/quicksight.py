@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -14,49 +11,27 @@ from botocore.exceptions import ClientError
 from pydantic import JsonValue
 
 from sightline.catalog import Partitions
-from sightline.errors import GateHeld, RowsDropped, SightlineError, SourceChangedMeanwhile
+from sightline.errors import (
+    CatalogMismatch,
+    ChangedDuringIngestion,
+    GateHeld,
+    PartitionsUnclear,
+    RowsDropped,
+    TableMissing,
+    may_hold,
+)
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
-from sightline.ledger import Ledger, Line
+from sightline.ledger import Ledger, Line, Unproved
 from sightline.operators.base import EndsItsWork, TableScope, refusals_end_the_task
-from sightline.partitions import Month
 from sightline.planning import LoadPlan, unchecked_months
 from sightline.polling import DEFERRED_DELAY
+from sightline.publication import Publication, in_words
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
-from sightline.sources import by_month, digest
+from sightline.sources import by_month
 from sightline.triggers.quicksight import IngestionTrigger
 
-
-@dataclass(frozen=True)
-class Publication:
-    """What an ingestion publishes: the ledger's state of every month that the data set covers."""
-
-    state: Mapping[Month, int]
-    fingerprints: Mapping[Month, str]
-    rows: int
-
-    @classmethod
-    def of(cls, ledger: Ledger, months: Iterable[Month]) -> Publication:
-        """Take the months' revisions, contents and rows from the ledger."""
-        lines = [ledger.line(month) for month in months]
-        return cls(
-            state={line.month: line.revision for line in lines},
-            fingerprints={line.month: line.fingerprint for line in lines},
-            rows=sum(line.figures.rows for line in lines if line.figures),
-        )
-
-    def unpublished(self, ledger: Ledger, data_set_id: str) -> dict[Month, int]:
-        """The months that no ingestion into the data set has followed yet."""
-        return {
-            month: revision
-            for month, revision in self.state.items()
-            if not ledger.line(month).is_published_in(data_set_id)
-        }
-
-    def ingestion_id(self, data_set_id: str, attempt: int) -> str:
-        """Hash what is published, so that publishing the same state is the same ingestion."""
-        content = [[str(month), self.fingerprints[month], self.state[month]] for month in sorted(self.state)]
-        work = digest({"data_set": data_set_id, "months": content, "attempt": attempt})
-        return f"sightline-{work[:40]}"
+# How a table that is not what was checked is told, before an ingestion and after it.
+CHANGES = (CatalogMismatch, PartitionsUnclear, TableMissing)
 
 
 class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
@@ -103,18 +78,16 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
         """Return the ingestion's id and its rows, and put every figure of the load on the table's asset event.
 
         Raises:
-            AirflowFailException: if the gate is held, the quota spent, a grant missing, or rows are not all there.
-            IngestionFailed, SourceChangedMeanwhile: if a retry may help.
+            AirflowFailException: if the gate is held, something changed while QuickSight read, the quota is spent, a
+                grant missing, or rows are not all there.
+            IngestionFailed: if a retry may help.
         """
         with refusals_end_the_task():
             stored = self.scope.ledger.read()
-            with self._unpublished_by_a_change(stored.ledger, has_started=bool(self.awaited)):
-                partitions = self._require_checked(stored.ledger)
-            publication = Publication.of(stored.ledger, partitions.locations)
+            publication = self._pass_the_gate(stored.ledger)
             ingestion = self._ingest(publication)
             # Before the rows are counted: what changed meanwhile would explain another count.
-            with self._unpublished_by_a_change(stored.ledger, has_started=True):
-                self._require_same_content(stored.ledger, publication, ingestion.created_at)
+            self._require_same_content(stored.ledger, publication, ingestion)
             self._require_every_row(ingestion, publication)
             published = self.scope.ledger.update(
                 lambda ledger: ledger.published(
@@ -124,6 +97,22 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             )
         return self._report(context, LoadPlan.from_json(self.plan), published, ingestion)
 
+    def _pass_the_gate(self, ledger: Ledger) -> Publication:
+        """Return what to publish; where the gate is held, tell whether SPICE keeps its last good state."""
+        try:
+            return Publication.of(ledger, self._require_checked(ledger).locations)
+        except (GateHeld, *CHANGES) as error:
+            what = error.why if isinstance(error, GateHeld) else str(error)
+            publication = self._begun(ledger)
+            if begun := self._unproved_ingestion(ledger, publication):
+                self._unpublish(publication, begun, what)
+            unproved = begun or publication.unproved(ledger)
+            if unproved is None:
+                raise
+            spice = may_hold(unproved.ingestion_id, unproved.since)
+            kind = GateHeld if isinstance(error, GateHeld) else ChangedDuringIngestion
+            raise kind(self.data_set_id, what, spice) from error
+
     def _require_checked(self, ledger: Ledger) -> Partitions:
         """Hold the ingestion while table, partitions or a month of the data set are not as they were checked."""
         self.scope.require_declared_table()
@@ -131,30 +120,47 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
         sources = by_month(self.scope.table, self.scope.source.objects(self.scope.table.prefix))
         held = unchecked_months(self.scope.table, sources, ledger, partitions)
         if held:
-            why = "; ".join(f"{month}: {reason}" for month, reason in held.items())
-            raise GateHeld(self.data_set_id, list(held), why)
+            raise GateHeld(self.data_set_id, in_words(held))
         return partitions
 
-    def _require_same_content(self, ledger: Ledger, publication: Publication, since: datetime) -> None:
-        """Refuse to call published what was changed while QuickSight read it; a file put back was written, too."""
-        self.scope.require_declared_table()
-        partitions = self.scope.partitions().of(publication.state)
-        table, listing = self.scope.table, self.scope.source.listing(self.scope.table.prefix)
-        changed = set(unchecked_months(table, by_month(table, listing.objects), ledger, partitions))
-        changed |= set(by_month(table, listing.written_after(since))) & set(publication.state)
-        if changed:
-            raise SourceChangedMeanwhile([f"{table.location} ({month})" for month in sorted(changed)])
-
-    @contextmanager
-    def _unpublished_by_a_change(self, ledger: Ledger, *, has_started: bool) -> Iterator[None]:
-        """Let what changed under a started ingestion be ingested anew, even if put back: it may have read the other."""
+    def _begun(self, ledger: Ledger) -> Publication:
+        """Look at what an earlier try of this task, or another load, may have begun to ingest."""
         try:
-            yield
-        except SightlineError as error:
-            if has_started:
-                state, failure = {line.month: line.revision for line in ledger}, str(error)
-                self.scope.ledger.update(lambda known: known.unpublished(state, failure))
-            raise
+            registered = self.scope.catalog.partitions(self.scope.account, self.scope.table).locations
+        except TableMissing:
+            registered = {}
+        objects = self.scope.source.objects(self.scope.table.prefix)
+        return Publication.begun(ledger, registered, by_month(self.scope.table, objects))
+
+    def _unproved_ingestion(self, ledger: Ledger, publication: Publication) -> Unproved | None:
+        """Ask QuickSight, not this task's memory: a worker that is killed leaves an ingestion, and no word of it."""
+        if not publication.unpublished(ledger, self.data_set_id):
+            return None
+        ingestion = self.quicksight.begun(
+            self.data_set_id,
+            lambda attempt: publication.ingestion_id(self.data_set_id, attempt),
+            self.scope.analytics,
+            self.awaited,
+        )
+        return Unproved(ingestion.id, ingestion.created_at) if ingestion else None
+
+    def _require_same_content(self, ledger: Ledger, publication: Publication, ingestion: Ingestion) -> None:
+        """Refuse to call published what was changed while QuickSight read it; a file put back was written, too."""
+        table, since = self.scope.table, ingestion.created_at
+        try:
+            self.scope.require_declared_table()
+            partitions, listing = self.scope.partitions(), self.scope.source.listing(table.prefix)
+            what = in_words(publication.changed_since(table, ledger, partitions, listing, since))
+        except CHANGES as error:
+            what = str(error)
+        if what:
+            self._unpublish(publication, Unproved(ingestion.id, since), what)
+            raise ChangedDuringIngestion(self.data_set_id, what, may_hold(ingestion.id, since))
+
+    def _unpublish(self, publication: Publication, unproved: Unproved, what: str) -> None:
+        """Let what changed under an ingestion be ingested anew, even if put back: it may have read the other."""
+        failure = f"{may_hold(unproved.ingestion_id, unproved.since)}. Changed: {what}"
+        self.scope.ledger.update(lambda ledger: ledger.unpublished(publication.state, unproved, failure))
 
     def _ingest(self, publication: Publication) -> Ingestion:
         self.refuse_if_killed()
@@ -212,7 +218,10 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
                 dropped=ingestion.rows_dropped,
             )
             # SPICE holds what this ingestion read: nothing that it covers is published as it was checked.
-            self.scope.ledger.update(lambda ledger: ledger.unpublished(publication.state, str(error)))
+            unproved = Unproved(ingestion.id, ingestion.created_at)
+            self.scope.ledger.update(
+                lambda ledger: ledger.unpublished(publication.state, unproved, str(error))
+            )
             raise error
         self.log.info("SPICE holds %d rows, as the checked files do", ingestion.rows_ingested)
 
