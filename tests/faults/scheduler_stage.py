@@ -79,7 +79,7 @@ def _account(number: int) -> dict[str, Any]:
         "results_location": f"s3://results-{name}-333333333333/",
         "database": f"{name}_data",
         "retries": 3,
-        "retry_delay_seconds": 1,
+        "retry_delay_seconds": 5,
         "tables": [table],
     }
 

@@ -143,7 +143,8 @@ class WorkloadAccount(Frozen):
     retries: Annotated[int, Field(strict=True, ge=0, le=10)] = Field(
         default=2, description="how often a task is tried again where that can help"
     )
-    retry_delay_seconds: Annotated[int, Field(strict=True, ge=1, le=3600)] = Field(
+    # At least what hooks/athena.py needs to tell a query that was cancelled before from one that is started now.
+    retry_delay_seconds: Annotated[int, Field(strict=True, ge=5, le=3600)] = Field(
         default=60, description="before the first retry, in seconds; it doubles each time"
     )
     tables: tuple[Table, ...] = Field(min_length=1, description="the tables over the account's files")
