@@ -6,7 +6,9 @@ tests/local_aws/golden, odd answers (a quote counts otherwise in a line's first 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from local_aws.athena.failures import not_supported
@@ -50,7 +52,8 @@ class OpenCsvFormat:
         while at < len(line):
             character, following = line[at], line[at + 1 : at + 2]
             if (in_quotes or in_field) and self._is_escaped(character, following):
-                text, at = text + following, at + 1
+                text += following
+                at += 1
                 in_field ^= character == self.quote
             elif character == self.quote:
                 if at > 2 and line[at - 1] != self.separator and following not in ("", self.separator):
@@ -60,9 +63,20 @@ class OpenCsvFormat:
                 fields.append(text)
                 text, in_field = "", False
             elif character != self.escape:
-                text, in_field = text + character, True
+                end = self._end_of_plain(line, at)
+                text += line[at:end]  # at once, and grown in place: a line may have megabytes
+                in_field, at = True, end - 1
             at += 1
         return fields if in_quotes else [*fields, text]
+
+    def _end_of_plain(self, line: str, at: int) -> int:
+        """Where the next character after this one stands that may not just be part of the field."""
+        found = self._signs.search(line, at + 1)
+        return found.start() if found else len(line)
+
+    @cached_property
+    def _signs(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, filter(None, (self.separator, self.quote, self.escape)))))
 
     def _is_escaped(self, character: str, following: str) -> bool:
         """Whether a character escapes the one after it: the escape both of them, a quote itself."""
