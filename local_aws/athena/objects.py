@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from local_aws.athena import text
 from local_aws.athena.failures import QueryCancelledError, QueryError, not_supported
-from local_aws.athena.plain import Look, look_at, path_of
+from local_aws.athena.plain import KEPT, NEVER_IN_TEXT, Look, look_at, path_of
 from local_aws.calls import AwsError
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ class ObjectReader:
                     pieces = text.chunks(
                         source, compressed=compressed, count=_ignore if look else self.meter.count
                     )
-                    for piece in rewrite(pieces):
-                        _check(piece, uri)
+                    for piece in _checked(rewrite(pieces), uri):
                         copied.at(piece)
                         copy.write(piece)
             empty = copy.tell() == len(LINE_BEFORE)
@@ -140,9 +139,13 @@ def _ignore(size: int) -> None:
     """Count nothing: it was counted."""
 
 
-def _check(piece: bytes, uri: str) -> None:
-    if text.NEVER_IN_TEXT in piece:
-        raise not_supported(f"the bytes {LINE_END_OF_DUCKDB} in {uri}")
+def _checked(pieces: Iterator[bytes], uri: str) -> Iterator[bytes]:
+    end = b""
+    for piece in pieces:
+        if NEVER_IN_TEXT in piece or NEVER_IN_TEXT in end + piece[:KEPT]:
+            raise not_supported(f"the bytes {LINE_END_OF_DUCKDB} in {uri}")
+        end = (end + piece[-KEPT:])[-KEPT:]
+        yield piece
 
 
 def _unreadable(error: AwsError, uri: str) -> QueryError:

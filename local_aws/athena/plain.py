@@ -1,12 +1,14 @@
 """Plain text: what DuckDB's reader of columns and Hive's reader of lines read alike, told by looking for a few bytes.
 
 DuckDB's reader of columns is fast, but it leaves blank lines out and takes a lone CR for something else. In a plain
-text there is neither. That each line has as many fields as the table has columns, and that it is UTF-8, DuckDB finds
-by itself: it raises, and the text is read line by line after all. A byte order mark is dropped by both.
+text there is neither, nor what is refused wherever it is. That each line has as many fields as the table has columns,
+and that it is UTF-8, DuckDB finds by itself: it raises, and the text is read line by line after all. A byte order mark
+is dropped by both, and may have a blank line behind it.
 """
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import io
 import os
@@ -23,6 +25,10 @@ AT_ONCE = 2
 OPEN_FILES = "/proc/self/fd"
 # What DuckDB takes in a decimal and Hive does not (or not in each place): seldom in a file, and asked for if so.
 DOUBTFUL = b" _eE\t\v\f"
+# Between DuckDB's "columns", of which there is one: must not occur in a text.
+NEVER_IN_TEXT = b"\x02\x1f\x02\x1f"
+KEPT = len(NEVER_IN_TEXT) - 1
+BLANK_AFTER_MARK = codecs.BOM_UTF8 + b"\n"
 MEMMEM = getattr(
     ctypes.CDLL(None), "memmem", None
 )  # much faster than bytes.find, and other threads go on meanwhile
@@ -35,7 +41,7 @@ if MEMMEM:
 class Look:
     """Looks at a text piece by piece: whether it is plain so far, and which doubtful bytes it has."""
 
-    last: int = ord("\n")
+    end: bytes = b""  # of what came before: enough to see what lies across two pieces
     plain: bool = True
     doubtful: set[int] = field(default_factory=set)
 
@@ -43,17 +49,26 @@ class Look:
         """Look at the next piece."""
         if not self.plain or not piece:
             return
-        blank = self.last == piece[0] == ord("\n") or _has_blank_line(piece)
-        self.plain = not blank and piece.find(b"\r") < 0
-        self.last = piece[-1]
+        across = self.end + bytes(piece[: len(NEVER_IN_TEXT)])
+        other = piece.find(b"\r") >= 0 or NEVER_IN_TEXT in across or _is_refused(piece)
+        self.plain = not other and not self._has_blank_line(piece, across)
+        self.end = (self.end + bytes(piece[-KEPT:]))[-KEPT:]
         self.doubtful |= {byte for byte in DOUBTFUL if byte not in self.doubtful and piece.find(byte) >= 0}
 
+    def _has_blank_line(self, piece: bytearray | bytes, across: bytes) -> bool:
+        first = not self.end and across.startswith((b"\n", BLANK_AFTER_MARK))
+        return first or b"\n\n" in across or _has(piece, b"\n\n")
 
-def _has_blank_line(piece: bytearray | bytes) -> bool:
+
+def _is_refused(piece: bytearray | bytes) -> bool:
+    return piece.find(NEVER_IN_TEXT[-1]) >= 0 and _has(piece, NEVER_IN_TEXT)
+
+
+def _has(piece: bytearray | bytes, sought: bytes) -> bool:
     if not MEMMEM or isinstance(piece, bytes):
-        return piece.find(b"\n\n") >= 0
+        return piece.find(sought) >= 0
     array = (ctypes.c_char * len(piece)).from_buffer(piece)
-    return bool(MEMMEM(array, len(piece), b"\n\n", 2))
+    return bool(MEMMEM(array, len(piece), sought, len(sought)))
 
 
 def path_of(source: BinaryIO) -> str | None:
@@ -80,7 +95,7 @@ def look_at(source: BinaryIO, count: Callable[[int], None]) -> Look:
 
 
 def _look_between(descriptor: int, start: int, end: int, count: Callable[[int], None]) -> Look:
-    look = Look(last=os.pread(descriptor, 1, start - 1)[0]) if start else Look()
+    look = Look(os.pread(descriptor, KEPT, start - KEPT)) if start else Look()
     held = bytearray(PIECE)
     while start < end:
         size = os.preadv(descriptor, [memoryview(held)[: end - start]], start)

@@ -15,6 +15,8 @@ from local_aws.athena.failures import DATA_ERROR, QueryError, not_supported
 from local_aws.athena.glue_catalog import LAZY_SIMPLE, OPEN_CSV, TEXT_INPUT, Partition
 from local_aws.athena.locations import Location
 from local_aws.athena.objects import LINE_END_OF_DUCKDB
+from local_aws.athena.plain import NEVER_IN_TEXT
+from local_aws.athena.properties import check_properties
 from local_aws.athena.types import parse_type
 
 if TYPE_CHECKING:
@@ -30,13 +32,10 @@ READING = (
 
 
 def check_readable(table: Table) -> None:
-    """Refuse a table that is not text of the two SerDes, or whose partitions are not registered ones."""
+    """Refuse a table that is not text of the two SerDes, or that has a property which we would not heed."""
     if table.serde not in (LAZY_SIMPLE, OPEN_CSV) or table.input_format != TEXT_INPUT:
         raise not_supported(f"the table {table.full_name} with the SerDe {table.serde or '(none)'}")
-    if table.parameters.get("use.null.for.invalid.data", "").lower() == "true":
-        raise not_supported(f"use.null.for.invalid.data, which the table {table.full_name} has")
-    if table.parameters.get("projection.enabled", "").lower() == "true":
-        raise not_supported(f"partition projection, which the table {table.full_name} has")
+    check_properties(table)
 
 
 @dataclass(frozen=True)
@@ -83,11 +82,10 @@ def _rewriting(table: Table) -> tuple[Rewrite, int | None]:
 
 def _has_columns(table: Table) -> bool:
     """Whether DuckDB tells the fields apart as Hive does, in a plain file of the right number of fields."""
-    return (
-        table.serde == LAZY_SIMPLE
-        and len(table.columns) > 1
-        and text.TextFormat.of(table).delimiter.isascii()
-    )
+    if table.serde != LAZY_SIMPLE or len(table.columns) < 2:
+        return False
+    delimiter = text.TextFormat.of(table).delimiter
+    return delimiter.isascii() and delimiter not in NEVER_IN_TEXT.decode()
 
 
 def _select(table: Table, way: _Way, files: Iterable[tuple[TextFile, tuple[str, ...]]], *, fail: bool) -> str:

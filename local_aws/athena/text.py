@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 MAX_LINE = 32 << 20
-# Between DuckDB's "columns", of which there is one: must not occur in a text.
-NEVER_IN_TEXT = b"\x02\x1f\x02\x1f"
 NULL = "\\N"
 INTEGER = r"[+-]?\d+"
 POINTED = r"[+-]?(\d+\.\d*|\.\d+)"

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from local_aws.athena.plain import PIECE
 from tests.local_aws.athena_estate import HEADER, Estate
 from tests.local_aws.conftest import Account, Cloud, fresh_id
 
 OPEN_CSV = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'"
 prefixes = (f"text{n}/" for n in itertools.count())
+LINE = b"a,1\n"
+LINES_OF_A_FILE = (17 << 20) // len(LINE)  # more than the local S3 holds of an object in memory
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,45 @@ def test_every_line_of_every_file_is_a_row_with_its_values(estate: Estate, files
 )
 def test_odd_files(estate: Estate, body: bytes, rows: list[tuple[str | None, ...]]) -> None:
     assert read(estate, "a STRING, n INT", {"f.csv": body}, tail=HEADER) == rows
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_a_blank_line_after_a_byte_order_mark_is_a_row_of_an_object_in_a_file(
+    estate: Estate, end: bytes
+) -> None:
+    prefix = next(prefixes)
+    table = estate.table("a STRING, n INT", prefix)
+    estate.put(f"{prefix}f.csv", b"\xef\xbb\xbf" + end + LINE * LINES_OF_A_FILE)
+
+    assert estate.one(f"SELECT count(*) FROM {table}") == (str(1 + LINES_OF_A_FILE),)
+    assert estate.one(f"SELECT count(a), count(n) FROM {table}") == (
+        str(1 + LINES_OF_A_FILE),
+        str(LINES_OF_A_FILE),
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "lines"),
+    [(1, 1), (1, LINES_OF_A_FILE), (PIECE - 2, LINES_OF_A_FILE)],
+    ids=["in memory", "in a file", "in a file, across two pieces"],
+)
+def test_the_bytes_that_separate_nothing_are_refused_wherever_an_object_lies(
+    estate: Estate, before: int, lines: int
+) -> None:
+    prefix = next(prefixes)
+    table = estate.table("a STRING, n INT", prefix)
+    estate.put(f"{prefix}f.csv", b"x" * before + b"\x02\x1f\x02\x1fy,2\n" + LINE * lines)
+
+    for select in ("*", "count(*)", "n"):
+        assert "NOT_SUPPORTED" in estate.refused(f"SELECT {select} FROM {table}")
+
+
+@pytest.mark.parametrize("delimiter", ["\x02", "\x1f"])
+def test_a_delimiter_that_separates_lines_elsewhere_separates_fields(estate: Estate, delimiter: str) -> None:
+    row_format = f"ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\{ord(delimiter):03o}'"
+    body = f"a{delimiter}1\nb{delimiter}2\n".encode()
+
+    assert read(estate, "a STRING, n INT", {"f": body}, row_format) == [("a", "1"), ("b", "2")]
 
 
 def test_a_blank_line_is_a_row_of_nulls_where_no_column_is_a_text(estate: Estate) -> None:
@@ -231,6 +273,41 @@ def test_open_csv_knows_no_line_break_within_quotes(estate: Estate) -> None:
     estate.put(f"{prefix}f.csv", 'x,"one\ntwo",y\n')
 
     assert estate.select(f"SELECT a, b FROM {table}") == [("x", None), (None, None)]
+
+
+SERDE = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' WITH SERDEPROPERTIES"
+
+
+@pytest.mark.parametrize(
+    ("row_format", "tail"),
+    [
+        ("", "TBLPROPERTIES ('skip.footer.line.count'='1')"),
+        ("", "TBLPROPERTIES ('serialization.null.format'='-')"),
+        ("", "TBLPROPERTIES ('of.no.known.meaning'='1')"),
+        (f"{SERDE} ('field.delim'=',', 'serialization.encoding'='SJIS')", ""),
+        (f"{SERDE} ('field.delim'=',', 'line.delim'=';')", ""),
+        (f"{SERDE} ('field.delim'=',', 'serialization.last.column.takes.rest'='true')", ""),
+        (f"{OPEN_CSV} WITH SERDEPROPERTIES ('field.delim'=',')", ""),
+    ],
+    ids=["footer", "null of the table", "unknown", "encoding", "line", "rest", "of another SerDe"],
+)
+def test_a_property_that_would_not_be_heeded_is_refused(estate: Estate, row_format: str, tail: str) -> None:
+    prefix = next(prefixes)
+    table = estate.table("a STRING, n INT", prefix, row_format, tail)
+    estate.put(f"{prefix}f.csv", "a,1\nend,2\n")
+
+    for select in ("*", "count(*)"):
+        assert "NOT_SUPPORTED: the property " in estate.refused(f"SELECT {select} FROM {table}")
+
+
+def test_a_property_that_changes_nothing_is_let_be(estate: Estate) -> None:
+    row_format = f"{SERDE} ('field.delim'=',', 'line.delim'='\\n', 'serialization.encoding'='UTF-8')"
+    tail = (
+        "TBLPROPERTIES ('classification'='csv', 'compressionType'='none', 'typeOfData'='file', 'delimiter'=',', "
+        "'skip.footer.line.count'='0', 'projection.enabled'='false', 'projection.year.type'='integer')"
+    )
+
+    assert read(estate, "a STRING, n INT", {"f": b"a,1\n"}, row_format, tail) == [("a", "1")]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ ODD = {
     "quoted line break": '"a\nb",1\n"c\rd",2\n',
     "mark": "\ufeffa,1\nb,2\n",
     "mark alone": "\ufeff",
+    "mark, blank": "\ufeff\na,1\n",
+    "mark, header": "\ufeffname,n\na,1\n",
     "mark later": "a,1\n\ufeffb,2\n",
     "marks": "\ufeff\ufeffa,1\n",
     "NUL": "a\x00,1\n\x00\n",
