@@ -6,6 +6,7 @@ fixed values of who asks, or from where.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ NARROWING = frozenset(
     )
 )
 EQUALITIES = frozenset({"stringequals", "stringlike", "arnequals", "arnlike", "ipaddress"})
-EVERYWHERE = ("0.0.0.0/0", "::/0")
+WIDEST = {4: 8, 6: 32}  # a wider network than that is public, unless it is a private one
 
 
 def is_public(document: Mapping[str, Any]) -> bool:
@@ -45,4 +46,12 @@ def _is_narrowed(statement: Mapping[str, Any]) -> bool:
 
 
 def _is_fixed(value: Any) -> bool:
-    return value not in EVERYWHERE and not any(sign in str(value) for sign in "*?$")
+    return not _is_broad(str(value)) and not any(sign in str(value) for sign in "*?$")
+
+
+def _is_broad(value: str) -> bool:
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < WIDEST[network.version] and not network.is_private

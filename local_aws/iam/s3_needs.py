@@ -55,7 +55,6 @@ OBJECT_OPERATIONS = {
 VERSIONED_OPERATIONS = {
     "GetObject": "GetObject",
     "HeadObject": "GetObject",
-    "GetObjectAttributes": "GetObject",
     "DeleteObject": "DeleteObject",
     "GetObjectTagging": "GetObjectTagging",
     "PutObjectTagging": "PutObjectTagging",
@@ -121,6 +120,13 @@ def _on_version(action: str) -> NeedsOf:
     return needs
 
 
+def _attributes(call: Call) -> list[Need]:
+    """The attributes of an object are read by two actions, of a version by two others."""
+    kind = "ObjectVersion" if "VersionId" in call.parameters else "Object"
+    actions = (f"s3:Get{kind}", f"s3:Get{kind}Attributes")
+    return [Need(action, _object_arn(call), _context(call)) for action in actions]
+
+
 def _object_arn(call: Call) -> str:
     return bucket_arn(text(call, "Bucket"), text(call, "Key"))
 
@@ -145,6 +151,7 @@ S3_NEEDS: dict[str, NeedsOf] = {
     "ListBuckets": lambda _: [Need("s3:ListAllMyBuckets", "*")],
     "CopyObject": _copy,
     "UploadPartCopy": _copy,
+    "GetObjectAttributes": _attributes,
     "DeleteObjects": lambda _: [],  # each key is asked by itself: see deletion_need
     **{name: _on_bucket(action) for name, action in BUCKET_OPERATIONS.items()},
     **{name: _on_object(action) for name, action in OBJECT_OPERATIONS.items()},

@@ -37,6 +37,16 @@ def test_a_public_policy_is_refused_until_that_is_switched_off(account: Account)
     assert code_of(failure) == "AccessDenied"
 
 
+def test_half_of_the_internet_is_public(account: Account) -> None:
+    bucket = account.bucket("data")
+    half = {"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}
+
+    with pytest.raises(ClientError, match="blocked by the BlockPublicPolicy"):
+        account.s3.put_bucket_policy(
+            Bucket=bucket, Policy=policy(on(bucket, *READ, Principal="*", Condition=half))
+        )
+
+
 def test_a_public_policy_of_a_restricted_bucket_counts_within_its_account_alone(
     cloud: Cloud, account: Account, other_account: Account
 ) -> None:
@@ -73,6 +83,13 @@ def test_public_is_what_allows_everybody() -> None:
     [
         ("IpAddress", "aws:SourceIp", "10.0.0.0/8", True),
         ("IpAddress", "aws:SourceIp", "0.0.0.0/0", False),
+        ("IpAddress", "aws:SourceIp", "0.0.0.0/1", False),
+        ("IpAddress", "aws:SourceIp", "52.0.0.0/7", False),
+        ("IpAddress", "aws:SourceIp", "52.0.0.0/8", True),
+        ("IpAddress", "aws:SourceIp", ["52.0.0.0/8", "128.0.0.0/1"], False),
+        ("IpAddress", "aws:SourceIp", "2000::/31", False),
+        ("IpAddress", "aws:SourceIp", "2400:cb00::/32", True),
+        ("IpAddress", "aws:SourceIp", "fc00::/7", True),
         ("ArnEquals", "aws:PrincipalArn", "arn:aws:iam::111111111111:role/r", True),
         ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/r", False),
         ("StringNotEquals", "aws:SourceVpc", "vpc-1", False),
@@ -80,6 +97,6 @@ def test_public_is_what_allows_everybody() -> None:
     ],
 )
 def test_a_condition_narrows_everybody_by_fixed_values(
-    operator: str, key: str, value: str, narrows: bool
+    operator: str, key: str, value: str | list[str], narrows: bool
 ) -> None:
     assert public(Principal="*", Condition={operator: {key: value}}) != narrows

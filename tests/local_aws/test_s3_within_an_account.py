@@ -76,6 +76,26 @@ class TestWithinAnAccount:
             with pytest.raises(ClientError, match=f"s3:{action}"):
                 s3.put_object(Bucket=bucket, Key="a.csv", Body=b"x", **more)
 
+    @pytest.mark.parametrize("kind", ["Object", "ObjectVersion"])
+    def test_the_attributes_of_an_object_need_two_grants(
+        self, cloud: Cloud, account: Account, kind: str
+    ) -> None:
+        bucket = account.bucket("data")
+        account.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        version = account.s3.put_object(Bucket=bucket, Key="a.csv", Body=b"x")["VersionId"]
+        more = {"VersionId": version} if kind == "ObjectVersion" else {}
+        both = [f"s3:Get{kind}", f"s3:Get{kind}Attributes"]
+
+        def size(name: str, *actions: str) -> int:
+            s3 = cloud.client_of(account.session(name, on(bucket, *actions)), "s3")
+            asked = {"Bucket": bucket, "Key": "a.csv", "ObjectAttributes": ["ObjectSize"], **more}
+            return int(s3.get_object_attributes(**asked)["ObjectSize"])
+
+        for name, granted, missing in (("one", *both), ("other", *reversed(both))):
+            with pytest.raises(ClientError, match=f"to perform: {missing} on"):
+                size(name, granted)
+        assert size("both", *both) == 1
+
     def test_a_deny_in_the_bucket_policy_stops_the_administrator(
         self, cloud: Cloud, account: Account
     ) -> None:

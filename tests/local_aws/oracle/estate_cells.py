@@ -36,6 +36,7 @@ def actions() -> list[str]:
     versioned = [name.replace("Object", "ObjectVersion") for name in s3_needs.VERSIONED_OPERATIONS.values()]
     s3 = {
         *("ListAllMyBuckets", "PutObjectAcl", "PutObjectTagging"),
+        *("GetObjectAttributes", "GetObjectVersionAttributes"),
         *s3_needs.BUCKET_OPERATIONS.values(),
         *s3_needs.OBJECT_OPERATIONS.values(),
         *s3_needs.VERSIONED_OPERATIONS.values(),
