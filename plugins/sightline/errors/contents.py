@@ -41,7 +41,8 @@ class WrongCompression(SourceRefused):
     why: str
     MESSAGE = (
         "{uri}: `compression: {declared}` is declared, but {why}. Athena decompresses by the name's ending "
-        "alone. Correct `compression` in accounts.yaml, or have the object named as it is written."
+        "alone. Have it delivered as declared; if all files of the table change, change `objects` and "
+        "`compression` in accounts.yaml together: `gzip` and names in .gz, or `none` and names without."
     )
 
 

@@ -70,7 +70,9 @@ class SourceObjectSensor(S3KeySensor):
             if self._is_there(month):
                 return
             until = self._wait_ends(month)
-        self.log.info("Nothing there yet for %s; waiting until %s", month, until.isoformat())
+        self.log.info(
+            "No %s yet; waiting until %s", self._awaited(month), until.isoformat(timespec="seconds")
+        )
         self.defer(
             trigger=self._trigger(month, until),
             method_name="execute_complete",
@@ -102,6 +104,9 @@ class SourceObjectSensor(S3KeySensor):
             region_name=self.account.region,
         )
 
+    def _awaited(self, month: Month) -> str:
+        return f"s3://{self.table.bucket}/{expected_key(self.table, month)}"
+
     def _late(self, month: Month) -> LateSource:
         return LateSource(
             account=self.account.name,
@@ -123,7 +128,7 @@ class SourceObjectSensor(S3KeySensor):
         if datetime.now(UTC) >= due:
             with refusals_end_the_task():
                 raise self._late(waited_for)
-        raise AirflowSkipException(f"Nothing there yet for {month}; it is due by {due.isoformat()}")
+        raise AirflowSkipException(f"No {self._awaited(waited_for)} yet; it is due by {due.isoformat()}")
 
 
 class InspectSourceOperator(BaseOperator, SkipMixin):
