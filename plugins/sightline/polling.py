@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,16 +12,8 @@ GROWTH = 1.2
 LONG_DELAY, LONG_SHARE, LONGEST_DELAY = 1.0, 1 / 20, 5.0
 # A triggerer looks this often at what a worker no longer waits for.
 DEFERRED_DELAY = 10
-# And it looks no earlier than this: the worker has just looked, and Airflow takes a task that comes back before its
-# worker's exit was registered for one that was killed ("finished with state success, but … is queued").
-SETTLING_DELAY = 5
 
 T = TypeVar("T")
-
-
-async def settle() -> None:
-    """Let Airflow register that the worker is done with a task that was deferred just now."""
-    await asyncio.sleep(SETTLING_DELAY)
 
 
 def poll(look: Callable[[], T], is_final: Callable[[T], bool], seconds: float, known: T | None = None) -> T:

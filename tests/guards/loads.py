@@ -194,8 +194,8 @@ LOADS = (
     Guard(
         "a superseded ingestion says so",
         f"{_HOOKS}/quicksight.py",
-        "_ADVICE.get(error_type, _USUAL_ADVICE)",
-        "_USUAL_ADVICE",
+        "_KINDS.get(self.error_type, _ANY_OTHER)",
+        "_ANY_OTHER",
         (f"{_INGESTIONS}test_a_superseded_ingestion_is_not_published_and_is_ingested_again",),
     ),
     Guard(

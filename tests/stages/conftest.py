@@ -12,7 +12,7 @@ import pytest
 from demo.cloud import Cloud, start_cloud
 from demo.home import Home, State
 from demo.processes import stop
-from sightline import polling
+from sightline.triggers import base
 from tests.support.world import JANUARY, World, new_world, settings_document
 
 MakeWorld = Callable[..., World]
@@ -31,7 +31,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 @pytest.fixture(autouse=True)
 def nothing_to_settle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a scheduler, no task can come back before its exit was registered."""
-    monkeypatch.setattr(polling, "SETTLING_DELAY", 0.0)
+    monkeypatch.setattr(base, "SETTLING_DELAY", 0.0)
 
 
 @pytest.fixture

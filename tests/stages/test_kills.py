@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -42,10 +43,12 @@ class Load:
         self.world.cloud.set_options(latency=LONG)
         return self.dag.get_task(f"sales.{name}")
 
-    def run(self, name: str) -> Outcome:
+    def run(self, name: str, max_tries: int = 1) -> Outcome:
         run = SimpleNamespace(run_id="load", run_type="manual", run_after=datetime.now(UTC))
         month = {"month": "2024-01"}
-        return run_dag(self.dag, only=name, params=month, xcoms=self.world.xcoms, dag_run=run, max_tries=1)
+        return run_dag(
+            self.dag, only=name, params=month, xcoms=self.world.xcoms, dag_run=run, max_tries=max_tries
+        )
 
     def started(self) -> list[str]:
         """The states of all statements and ingestions that the account has had."""
@@ -118,6 +121,28 @@ def test_a_kill_while_it_waits_cancels_what_it_waits_for(
     assert sorted(load.started()) == sorted([*before, "CANCELLED"])
 
 
+@pytest.mark.parametrize("moment", ["start", "wait"])
+def test_a_check_that_is_killed_on_its_last_try_starts_nothing_any_more(
+    load: Load, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    task = load.task_after_the_others("check_row_count")
+    before = load.started()
+    ledger = load.world.ledger()
+    original = getattr(AthenaHook, moment)
+
+    def be_killed(*arguments: Any) -> Any:
+        task.on_kill()
+        return original(*arguments)
+
+    monkeypatch.setattr(AthenaHook, moment, be_killed)  # a signal cannot be timed so well from outside
+
+    outcome = load.run("check_row_count", max_tries=0)
+
+    assert outcome.errors
+    assert sorted(load.started()) == sorted([*before, "CANCELLED"])
+    assert load.world.ledger() == ledger, "a kill says nothing of the file"
+
+
 @pytest.fixture
 def deferring_load(make_world: MakeWorld) -> Iterator[Load]:
     """The load of a fresh account whose tasks defer after one look; provisioning is not made to wait."""
@@ -133,7 +158,8 @@ async def kill_impatiently(trigger: BaseTrigger) -> None:
     while not killed.done():
         await asyncio.sleep(0.001)
         killed.cancel()
-    await killed
+    with suppress(asyncio.CancelledError):
+        await killed
 
 
 @pytest.mark.parametrize("name", WAITING)
@@ -145,7 +171,7 @@ def test_a_trigger_that_is_killed_cancels_what_it_waits_for(
 
     def be_killed(**deferred: Any) -> None:
         asyncio.run(kill_impatiently(deferred["trigger"]))
-        raise Killed
+        raise Killed("in a triggerer")
 
     monkeypatch.setattr(task, "defer", be_killed)  # in a triggerer's place: none is here
 

@@ -170,6 +170,22 @@ def test_an_ingestion_that_may_not_read_a_source_names_account_role_and_grant(
     assert ready.evidence.spice_rows(ready.account) == 4
 
 
+@pytest.mark.parametrize("error_type", ["ACCOUNT_CAPACITY_LIMIT_EXCEEDED", "FAILURE_TO_ASSUME_ROLE"])
+def test_what_only_a_person_can_mend_is_not_tried_again(ready: World, error_type: str) -> None:
+    begun = len(ingestion_ids(ready))
+    ready.cloud.set_options(
+        fail_next_ingestion={**data_set(ready), "Type": error_type, "Message": "not today"}
+    )
+
+    outcome = ready.load("2024-02", only="ingest_data_set", max_tries=1)
+
+    refused(outcome, "ingest_data_set", error_type, "SPICE keeps its last good state", "clear this task")
+    assert isinstance(outcome.errors["ingest_data_set"], AirflowFailException), "a retry cannot help"
+    assert len(ingestion_ids(ready)) == begun + 1
+    assert "not today" in ready.ledger("2024-02")["failure"]
+    load_again(ready)
+
+
 def test_a_role_that_quicksight_cannot_assume_is_named(ready: World) -> None:
     repair = without_quicksights_role(ready)
 
@@ -179,6 +195,7 @@ def test_a_role_that_quicksight_cannot_assume_is_named(ready: World) -> None:
     refused(
         outcome, "ingest_data_set", "IAM_ROLE_NOT_AVAILABLE", f"Make the role {role} again, with its grants"
     )
+    assert isinstance(outcome.errors["ingest_data_set"], AirflowFailException), "a retry cannot help"
     assert ready.evidence.spice_rows(ready.account) == 3
     repair()
     load_again(ready)

@@ -12,8 +12,8 @@ import pytest
 from airflow.triggers.base import BaseTrigger
 from botocore.exceptions import ClientError
 
-from sightline import polling
 from sightline.partitions import Month, object_regex, partition_prefix
+from sightline.triggers import base
 from sightline.triggers.athena import QueryExecutionTrigger
 from sightline.triggers.quicksight import IngestionTrigger
 from sightline.triggers.s3 import SourceObjectTrigger
@@ -120,7 +120,7 @@ def test_no_trigger_fires_before_airflow_has_registered_that_the_worker_is_done(
     world.put(JANUARY)
     assert not world.load().errors
     triggers = triggers_whose_wait_is_over(world)
-    monkeypatch.setattr(polling, "SETTLING_DELAY", 2.0)
+    monkeypatch.setattr(base, "SETTLING_DELAY", 2.0)
 
     took = {}
     for name, trigger in triggers.items():

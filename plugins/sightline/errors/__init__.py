@@ -7,7 +7,6 @@ SightlineError
 │   ├── MissingConnection        the Airflow connection of an account does not exist
 │   ├── RoleMismatch             a connection assumes another role than the settings say
 │   ├── AccessRefused            AWS refused an action
-│   ├── ClockSkewed              AWS refused a signature: this machine's clock is off
 │   ├── SourceRefused            a source is not what was declared
 │   │   ├── LateSource           not there although its due day has passed
 │   │   ├── StrayObject          under a partition's location, but not matched by the table's pattern
@@ -35,12 +34,14 @@ SightlineError
 │   ├── FiguresDiffer            Athena does not read what the files hold
 │   ├── ScanCutoffReached        the workgroup ended a query that read too much
 │   ├── DataSourceFailed         QuickSight cannot connect to Athena
+│   ├── IngestionRefused         QuickSight ended an ingestion for a reason that stays
 │   ├── RowsDropped              SPICE does not have every row
 │   ├── ChangedDuringIngestion   SPICE may hold what nobody has checked
 │   ├── GateHeld                 a month under the data set is not checked, or was found bad
 │   └── QuotaSpent               no ingestion is left for now
 └── Transient                    a retry may help
-    ├── Killed                   the task was killed before it had started anything
+    ├── Killed                   the task was killed; what it had started is cancelled
+    ├── ClockSkewed              AWS refused a signature: one worker's clock is off
     ├── SourceChangedMeanwhile   a source object was written again while it was loaded
     ├── QueryExecutionFailed     Athena ended a query as FAILED or CANCELLED
     ├── LedgerContended          others wrote the ledger again and again
@@ -82,6 +83,7 @@ from sightline.errors.quicksight import (
     DataSourceFailed,
     GateHeld,
     IngestionFailed,
+    IngestionRefused,
     QuotaSpent,
     RowsDropped,
     may_hold,
@@ -107,6 +109,7 @@ __all__ = [
     "GateHeld",
     "HeaderMismatch",
     "IngestionFailed",
+    "IngestionRefused",
     "Killed",
     "LateSource",
     "LedgerContended",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sightline.errors.base import Refusal
+from sightline.errors.base import Refusal, Transient
 
 
 @dataclass(eq=False)
@@ -45,14 +45,15 @@ class AccessRefused(Refusal):
 
 
 @dataclass(eq=False)
-class ClockSkewed(Refusal):
+class ClockSkewed(Transient):
     """AWS refused a signature for its time: the clock of the machine that runs the task is off."""
 
     connection_id: str
+    host: str
     off: str
     answer: str
     MESSAGE = (
-        "AWS refuses what connection {connection_id} signs, because the clock of this machine is {off} AWS's: {answer} "
-        "Nothing was done with it. Set the worker's clock (by NTP: `timedatectl` says whether it is synchronized), "
-        "then clear this task."
+        "AWS refuses what connection {connection_id} signs, because the clock of worker {host} is {off} AWS's: {answer}"
+        " Nothing was done with it. Set that clock (by NTP: `timedatectl` says whether it is synchronized); a retry on "
+        "another worker may do."
     )

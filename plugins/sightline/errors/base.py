@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class Transient(SightlineError):  # noqa: N818 - it names a family, not one erro
     """A retry may help."""
 
 
+@dataclass(eq=False)
 class Killed(Transient):
-    """The task was killed before it had started what it was about to start; nothing was started for it."""
+    """The task was killed before it had started what it was about to start, or while that was being started."""
 
-    MESSAGE = "The task was killed. It had nothing running, and starts nothing any more."
+    what: str
+    MESSAGE = "The task was killed. {what}"

@@ -27,6 +27,18 @@ class IngestionFailed(Transient):
 
 
 @dataclass(eq=False)
+class IngestionRefused(Refusal):
+    """QuickSight ended an ingestion as FAILED, for a reason that stays until somebody mends it."""
+
+    data_set_id: str
+    ingestion_id: str
+    error_type: str
+    message: str
+    advice: str
+    MESSAGE = IngestionFailed.MESSAGE
+
+
+@dataclass(eq=False)
 class DataSourceFailed(Refusal):
     """QuickSight could not connect to Athena with a data source."""
 

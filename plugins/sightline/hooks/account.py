@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -130,7 +131,8 @@ class AccountHook(NamedConnection):
         A signature that is refused for its time gives the error that says so.
         """
         if _is_about_the_clock(error):
-            return ClockSkewed(str(self.aws_conn_id), _off(error), error.response["Error"].get("Message", ""))
+            answer = error.response["Error"].get("Message", "")
+            return ClockSkewed(str(self.aws_conn_id), platform.node(), _off(error), answer)
         if error_code(error) not in DENIED:
             return error
         return self.denied(error.response["Error"].get("Message", ""), action, resource, hint)

@@ -11,27 +11,54 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.quicksight import QuickSightHook as ProviderQuickSightHook
 from botocore.exceptions import ClientError
 
-from sightline.errors import AccessRefused, IngestionFailed, QuotaSpent, SightlineError
+from sightline.errors import AccessRefused, IngestionFailed, IngestionRefused, QuotaSpent, SightlineError
 from sightline.hooks.account import SharedSession, error_code
 from sightline.hooks.source_grants import source_refused
 from sightline.polling import poll
 from sightline.settings import AnalyticsAccount, WorkloadAccount
 
-# What to do about a kind of QuickSight's ErrorInfo (API reference, "ErrorInfo").
-_ADVICE = {
-    "INGESTION_SUPERSEDED": "Another ingestion of the data set was started after it, by hand or by a schedule in "
-    "QuickSight. A retry ingests again; leave the refreshes to the loads.",
-    "INGESTION_CANCELED": "Somebody cancelled it, in QuickSight or by ending a task. A retry ingests again.",
-    "REFRESH_SUPPRESSED_BY_EDIT": "The data set was edited meanwhile. A retry ingests again.",
-    "IAM_ROLE_NOT_AVAILABLE": "Make the role {role} again, with its grants, then clear this task.",
-    "FAILURE_TO_ASSUME_ROLE": "The role {role} must trust quicksight.amazonaws.com; then clear this task.",
-    "PERMISSION_DENIED": "The role {role} lacks what the message names; grant it, then clear this task.",
-    "SQL_TABLE_NOT_FOUND": "Run the Dag `provision`, then the load again.",
-    "INVALID_DATA_SOURCE_CONFIG": "Run the Dag `provision`: it mends workgroup and data source.",
-    "ACCOUNT_CAPACITY_LIMIT_EXCEEDED": "SPICE is full in this region: buy capacity or delete data sets.",
-    "DATA_SET_SIZE_LIMIT_EXCEEDED": "The data set is larger than SPICE takes: divide the table.",
+# Whether a retry may help after a kind of QuickSight's ErrorInfo (API reference, "ErrorInfo"), and what to do about it.
+_KINDS: dict[str, tuple[type[IngestionFailed | IngestionRefused], str]] = {
+    "INGESTION_SUPERSEDED": (
+        IngestionFailed,
+        "Another ingestion of the data set was started after it, by hand or by a schedule in QuickSight. A retry "
+        "ingests again; leave the refreshes to the loads.",
+    ),
+    "INGESTION_CANCELED": (
+        IngestionFailed,
+        "Somebody cancelled it, in QuickSight or by ending a task. A retry ingests again.",
+    ),
+    "REFRESH_SUPPRESSED_BY_EDIT": (
+        IngestionFailed,
+        "The data set was edited meanwhile. A retry ingests again.",
+    ),
+    "IAM_ROLE_NOT_AVAILABLE": (
+        IngestionRefused,
+        "Make the role {role} again, with its grants, then clear this task.",
+    ),
+    "FAILURE_TO_ASSUME_ROLE": (
+        IngestionRefused,
+        "The role {role} must trust quicksight.amazonaws.com; then clear this task.",
+    ),
+    "PERMISSION_DENIED": (
+        IngestionRefused,
+        "The role {role} lacks what the message names; grant it, then clear this task.",
+    ),
+    "SQL_TABLE_NOT_FOUND": (IngestionRefused, "Run the Dag `provision`, then the load again."),
+    "INVALID_DATA_SOURCE_CONFIG": (
+        IngestionRefused,
+        "Run the Dag `provision`: it mends workgroup and data source. Then clear this task.",
+    ),
+    "ACCOUNT_CAPACITY_LIMIT_EXCEEDED": (
+        IngestionRefused,
+        "SPICE is full in this region: buy capacity or delete data sets, then clear this task.",
+    ),
+    "DATA_SET_SIZE_LIMIT_EXCEEDED": (
+        IngestionRefused,
+        "The data set is larger than SPICE takes: divide the table.",
+    ),
 }
-_USUAL_ADVICE = "If a retry fails too, look at the data set's refresh history in QuickSight."
+_ANY_OTHER = (IngestionFailed, "If a retry fails too, look at the data set's refresh history in QuickSight.")
 
 FINAL_STATES = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 # CreateIngestion's documented quota: manual refreshes of one data set in 24 hours.
@@ -81,13 +108,11 @@ class Ingestion:
         what = f"Ingestion {self.id} of data set {data_set_id}, {self.state} as {self.error_type}"
         if denial := source_refused(what, self.error_message, account, role_arn):
             return denial
-        error_type, message = self.error_type or self.state, self.error_message.rstrip(".")
-        return IngestionFailed(data_set_id, self.id, error_type, message, advice(error_type, role_arn))
-
-
-def advice(error_type: str, role_arn: str) -> str:
-    """Say what to do about an ingestion that ended with this ErrorInfo."""
-    return _ADVICE.get(error_type, _USUAL_ADVICE).format(role=role_arn)
+        kind, advice = _KINDS.get(self.error_type, _ANY_OTHER)
+        message = self.error_message.rstrip(".")
+        return kind(
+            data_set_id, self.id, self.error_type or self.state, message, advice.format(role=role_arn)
+        )
 
 
 class QuickSightHook(SharedSession, ProviderQuickSightHook):

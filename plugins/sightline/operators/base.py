@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TypedDict
 
 from airflow.sdk.exceptions import AirflowFailException
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sightline import sql
 from sightline.catalog import Partitions
@@ -17,6 +19,8 @@ from sightline.hooks.glue import Catalog
 from sightline.hooks.ledger import LedgerStore
 from sightline.hooks.s3 import SourceBucket
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -45,7 +49,7 @@ class EndsItsWork:
     def on_kill(self) -> None:
         """Cancel what this task waits for, or what it is just about to wait for."""
         self.is_killed = True
-        self.cancel()
+        self._cancel_or_warn()
 
     def refuse_if_killed(self) -> None:
         """Start nothing after a kill.
@@ -54,7 +58,7 @@ class EndsItsWork:
             Killed: if the task was killed.
         """
         if self.is_killed:
-            raise Killed
+            raise Killed("It had nothing running, and starts nothing any more.")
 
     def cancel_if_killed(self) -> None:
         """Cancel what was started while the kill came, and was not known to it.
@@ -63,8 +67,18 @@ class EndsItsWork:
             Killed: if the task was killed.
         """
         if self.is_killed:
+            self._cancel_or_warn()
+            raise Killed("What it had started just then was asked to end.")
+
+    def _cancel_or_warn(self) -> None:
+        """Cancel; where AWS does not, the kill goes on all the same.
+
+        It may have ended just now. An exception would break into whatever the task does, or hide that it was killed.
+        """
+        try:
             self.cancel()
-            raise Killed
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("What a killed task had started was not cancelled: %s", error)
 
 
 class TableArguments(TypedDict):

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from airflow.providers.amazon.aws.operators.quicksight import QuickSightCreateIngestionOperator
 from airflow.sdk import Asset, Context, XComArg
-from botocore.exceptions import ClientError
 from pydantic import JsonValue
 
 from sightline.catalog import Partitions
@@ -245,15 +244,11 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
         """Cancel the ingestion that this task waits for."""
         if self.ingestion_id:
             self.log.info("Cancelling ingestion %s", self.ingestion_id)
-            try:
-                self.quicksight.client.cancel_ingestion(
-                    AwsAccountId=self.scope.analytics.account_id,
-                    DataSetId=self.data_set_id,
-                    IngestionId=self.ingestion_id,
-                )
-            except ClientError as error:
-                # It may just have ended, and that is no reason for a kill to break off half way.
-                self.log.warning("Ingestion %s was not cancelled: %s", self.ingestion_id, error)
+            self.quicksight.client.cancel_ingestion(
+                AwsAccountId=self.scope.analytics.account_id,
+                DataSetId=self.data_set_id,
+                IngestionId=self.ingestion_id,
+            )
 
 
 def _figures_of(line: Line) -> dict[str, JsonValue]:

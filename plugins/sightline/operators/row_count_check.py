@@ -55,7 +55,8 @@ class CheckRowCountOperator(PlannedStatementOperator):
                 lines = self._prove(context, months)
             except Exception as error:
                 # Whatever it was: no month may stay in the table that nobody will check. A deferral is no Exception.
-                if isinstance(error, Refusal) or _is_last_try(context):
+                # After a kill nothing is started any more, not even that: until the next load the gate holds.
+                if not self.is_killed and (isinstance(error, Refusal) or _is_last_try(context)):
                     self._undo(months, error)
                 raise
             self.scope.ledger.update(lambda ledger: ledger.checked(lines), known=stored)

@@ -1,1 +1,1 @@
-"""What waits without a worker slot: one module a service."""
+"""What waits without a worker slot: one module a service, and what they share."""

@@ -12,7 +12,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from botocore.exceptions import ClientError
 
 from sightline.hooks.account import DENIED, NamedConnection, error_code
-from sightline.polling import settle
+from sightline.triggers.base import settle
 
 
 class SourceObjectTrigger(BaseTrigger):
