@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from sightline.catalog import Partitions
-from sightline.ledger import Ledger, Unproved
+from sightline.ledger import Ledger, Line, Unproved
 from sightline.partitions import Month
-from sightline.planning import unchecked_months
+from sightline.planning import LoadPlan, unchecked_months
 from sightline.settings import Table
 from sightline.sources import Listing, by_month, digest
 
@@ -66,15 +68,23 @@ class Publication:
         return f"sightline-{work[:40]}"
 
     def changed_since(
-        self, table: Table, ledger: Ledger, partitions: Partitions, listing: Listing, since: datetime
+        self,
+        table: Table,
+        ledger: Ledger,
+        partitions: Partitions,
+        listing: Listing,
+        *,
+        since: datetime,
+        before: Listing,
     ) -> dict[Month, str]:
         """Say which months are not, or may not always have been, what was checked, each with the reason.
 
         Args:
             partitions, listing: as they are after the ingestion.
             since: when the ingestion began; a file that was put back was written, too.
+            before: the bucket as the gate saw it.
         """
-        written = by_month(table, listing.written_since(since))
+        written = by_month(table, listing.written_since(since, before))
         put_back = {month: PUT_BACK for month in written if month in self.state}
         sources = by_month(table, listing.objects)
         return {**put_back, **unchecked_months(table, sources, ledger, partitions.of(self.state))}
@@ -86,3 +96,20 @@ PUT_BACK = "its file was written again and holds what it held"
 def in_words(reasons: Mapping[Month, str]) -> str:
     """Write months with their reasons as a part of one sentence."""
     return "; ".join(f"{month}: {reasons[month].rstrip('.')}" for month in sorted(reasons))
+
+
+def report_of(plan: LoadPlan, ledger: Ledger, ingestion_id: str, rows: int) -> dict[str, JsonValue]:
+    """What a load hands on: every figure of its months, the ingestion and the rows in SPICE."""
+    lines = [ledger.line(month.month) for month in plan.months]
+    return {
+        "account": plan.account,
+        "table": plan.table,
+        "months": {str(line.month): _figures_of(line) for line in lines},
+        "ingestion_id": ingestion_id,
+        "rows_in_spice": rows,
+    }
+
+
+def _figures_of(line: Line) -> dict[str, JsonValue]:
+    figures: dict[str, JsonValue] = line.figures.to_json() if line.figures else {}
+    return {**figures, "bytes_scanned": line.bytes_scanned, "query_execution_id": line.query_execution_id}

@@ -33,9 +33,16 @@ class Listing:
     objects: tuple[SourceObject, ...]
     written_at: Mapping[str, datetime]
 
-    def written_since(self, moment: datetime) -> list[SourceObject]:
-        """The objects that were written after a moment, whatever they hold."""
-        return [source for source in self.objects if self.written_at[source.key] > moment]
+    def written_since(self, moment: datetime, before: Listing) -> list[SourceObject]:
+        """The objects that were written after a moment, whatever they hold.
+
+        S3 tells whole seconds, so one that was written within the moment's own is known by another time than `before`.
+        """
+        return [
+            source
+            for source in self.objects
+            if (at := self.written_at[source.key]) > moment or at != before.written_at.get(source.key, at)
+        ]
 
 
 def by_month(table: Table, objects: Iterable[SourceObject]) -> dict[Month, tuple[SourceObject, ...]]:

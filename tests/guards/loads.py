@@ -139,7 +139,7 @@ LOADS = (
     ),
     Guard(
         "a source that Athena may not read is named with account and grant",
-        f"{_HOOKS}/source_grants.py",
+        "plugins/sightline/source_grants.py",
         '    if not (refused and _DENIED.search(_ADDRESS.sub("", reason))):\n',
         "    if True:\n",
         (

@@ -47,12 +47,14 @@ def catalog(*months: Month) -> Partitions:
 
 
 BOTH = checked(JANUARY, FEBRUARY)
+BEFORE = listing(file(JANUARY), file(FEBRUARY))
 
 
 def changed(after: Listing, partitions: Partitions | None = None) -> dict[Month, str]:
+    """What has changed since the gate saw both files, written an hour before."""
     publication = Publication.of(BOTH, [JANUARY, FEBRUARY])
     found = partitions or catalog(JANUARY, FEBRUARY)
-    return publication.changed_since(TABLE, BOTH, found, after, BEGAN)
+    return publication.changed_since(TABLE, BOTH, found, after, since=BEGAN, before=BEFORE)
 
 
 def test_rows_and_revisions_are_those_of_the_covered_months() -> None:
@@ -75,6 +77,13 @@ def test_a_file_that_was_put_back_after_the_ingestion_began_is_named_too() -> No
     after = listing(file(JANUARY), later=(file(FEBRUARY),))
 
     assert changed(after) == {FEBRUARY: "its file was written again and holds what it held"}
+
+
+def test_a_file_put_back_within_the_second_in_which_the_ingestion_began_is_named_too() -> None:
+    both = (file(JANUARY), file(FEBRUARY))
+    after = Listing(both, {**BEFORE.written_at, both[1].key: BEGAN.replace(microsecond=0)})
+
+    assert list(changed(after)) == [FEBRUARY]
 
 
 def test_a_partition_that_is_gone_or_moved_is_named() -> None:

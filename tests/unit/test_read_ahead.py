@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from sightline.hooks.read_ahead import reading_ahead
+from sightline.read_ahead import reading_ahead
 from tests.support.inspected import Dribble
 
 CONTENT = bytes(range(256)) * 5

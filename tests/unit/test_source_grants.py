@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sightline.hooks.source_grants import source_refused
+from sightline.source_grants import source_refused
 from tests.sql.cases import account_of
 from tests.support.tables import sales_table
 

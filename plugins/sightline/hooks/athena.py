@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 
 from sightline.errors import QueryExecutionFailed, QueryRefused, ScanCutoffReached, SightlineError
 from sightline.hooks.account import SharedSession, error_code
-from sightline.hooks.source_grants import source_refused
 from sightline.polling import poll
 from sightline.settings import WorkloadAccount
+from sightline.source_grants import source_refused
 from sightline.sources import digest
 
 FINAL_STATES = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})

@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 
 from sightline.errors import AccessRefused, IngestionFailed, IngestionRefused, QuotaSpent, SightlineError
 from sightline.hooks.account import SharedSession, error_code
-from sightline.hooks.source_grants import source_refused
 from sightline.polling import poll
 from sightline.settings import AnalyticsAccount, WorkloadAccount
+from sightline.source_grants import source_refused
 
 # Whether a retry may help after a kind of QuickSight's ErrorInfo (API reference, "ErrorInfo"), and what to do about it.
 _KINDS: dict[str, tuple[type[IngestionFailed | IngestionRefused], str]] = {

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from sightline.errors import AccessRefused, SourceChangedMeanwhile, one_line
 from sightline.figures import Figures
 from sightline.hooks.account import AccountHook, error_code
-from sightline.hooks.read_ahead import reading_ahead
+from sightline.read_ahead import reading_ahead
 from sightline.settings import Table, WorkloadAccount
 from sightline.sources import Listing, SourceObject
 

@@ -6,25 +6,16 @@
 What passes is read alike by Hive's SerDes, by Trino's copies of them, and by `csv` with `Decimal`.
 """
 
-from typing import Protocol
-
 from sightline.errors import EmptySource
 from sightline.figures import ColumnFigures, Difference, Figures, differences
 from sightline.inspection.header import without_header
 from sightline.inspection.lines import check_text
 from sightline.inspection.streams import blocks_of_lines, decompressed
 from sightline.inspection.tally import Tally
+from sightline.read_ahead import ReadableStream
 from sightline.settings import Table
 
-__all__ = ["ColumnFigures", "Difference", "Figures", "ReadableStream", "differences", "inspect_object"]
-
-
-class ReadableStream(Protocol):
-    """What is inspected: an open file, or the body of an answer of S3."""
-
-    def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes; none at the end."""
-        ...
+__all__ = ["ColumnFigures", "Difference", "Figures", "differences", "inspect_object"]
 
 
 def inspect_object(stream: ReadableStream, *, table: Table, uri: str) -> Figures:

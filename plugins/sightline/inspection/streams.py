@@ -12,7 +12,7 @@ from sightline.errors import BrokenGzip, LineTooLong, WrongCompression
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sightline.inspection import ReadableStream
+    from sightline.read_ahead import ReadableStream
 
 CHUNK_BYTES = 2 * 1024 * 1024
 """Read at once: large enough that a block's fixed costs vanish, small enough that memory stays flat."""

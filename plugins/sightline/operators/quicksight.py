@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from airflow.providers.amazon.aws.operators.quicksight import QuickSightCreateIngestionOperator
 from airflow.sdk import Asset, Context, XComArg
-from pydantic import JsonValue
 
 from sightline.catalog import Partitions
 from sightline.errors import (
@@ -20,13 +19,13 @@ from sightline.errors import (
     may_hold,
 )
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
-from sightline.ledger import Ledger, Line, Unproved
+from sightline.ledger import Ledger, Unproved
 from sightline.operators.base import EndsItsWork, TableScope, refusals_end_the_task
 from sightline.planning import LoadPlan, unchecked_months
 from sightline.polling import DEFERRED_DELAY
-from sightline.publication import Publication, in_words
+from sightline.publication import Publication, in_words, report_of
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
-from sightline.sources import by_month
+from sightline.sources import Listing, by_month
 from sightline.triggers.quicksight import IngestionTrigger
 
 # How a table that is not what was checked is told, before an ingestion and after it.
@@ -83,10 +82,10 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
         """
         with refusals_end_the_task():
             stored = self.scope.ledger.read()
-            publication = self._pass_the_gate(stored.ledger)
+            publication, before = self._pass_the_gate(stored.ledger)
             ingestion = self._ingest(publication)
             # Before the rows are counted: what changed meanwhile would explain another count.
-            self._require_same_content(stored.ledger, publication, ingestion)
+            self._require_same_content(stored.ledger, publication, ingestion, before)
             self._require_every_row(ingestion, publication)
             published = self.scope.ledger.update(
                 lambda ledger: ledger.published(
@@ -96,10 +95,11 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             )
         return self._report(context, LoadPlan.from_json(self.plan), published, ingestion)
 
-    def _pass_the_gate(self, ledger: Ledger) -> Publication:
-        """Return what to publish; where the gate is held, tell whether SPICE keeps its last good state."""
+    def _pass_the_gate(self, ledger: Ledger) -> tuple[Publication, Listing]:
+        """Return what to publish and the bucket as it is; a gate that is held tells what SPICE may hold."""
         try:
-            return Publication.of(ledger, self._require_checked(ledger).locations)
+            partitions, listing = self._require_checked(ledger)
+            return Publication.of(ledger, partitions.locations), listing
         except (GateHeld, *CHANGES) as error:
             what = error.why if isinstance(error, GateHeld) else str(error)
             publication = self._begun(ledger)
@@ -112,15 +112,16 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             kind = GateHeld if isinstance(error, GateHeld) else ChangedDuringIngestion
             raise kind(self.data_set_id, what, spice) from error
 
-    def _require_checked(self, ledger: Ledger) -> Partitions:
+    def _require_checked(self, ledger: Ledger) -> tuple[Partitions, Listing]:
         """Hold the ingestion while table, partitions or a month of the data set are not as they were checked."""
         self.scope.require_declared_table()
         partitions = self.scope.partitions()
-        sources = by_month(self.scope.table, self.scope.source.objects(self.scope.table.prefix))
+        listing = self.scope.source.listing(self.scope.table.prefix)
+        sources = by_month(self.scope.table, listing.objects)
         held = unchecked_months(self.scope.table, sources, ledger, partitions)
         if held:
             raise GateHeld(self.data_set_id, in_words(held))
-        return partitions
+        return partitions, listing
 
     def _begun(self, ledger: Ledger) -> Publication:
         """Look at what an earlier try of this task, or another load, may have begun to ingest."""
@@ -143,13 +144,17 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
         )
         return Unproved(ingestion.id, ingestion.created_at) if ingestion else None
 
-    def _require_same_content(self, ledger: Ledger, publication: Publication, ingestion: Ingestion) -> None:
+    def _require_same_content(
+        self, ledger: Ledger, publication: Publication, ingestion: Ingestion, before: Listing
+    ) -> None:
         """Refuse to call published what was changed while QuickSight read it; a file put back was written, too."""
         table, since = self.scope.table, ingestion.created_at
         try:
             self.scope.require_declared_table()
             partitions, listing = self.scope.partitions(), self.scope.source.listing(table.prefix)
-            what = in_words(publication.changed_since(table, ledger, partitions, listing, since))
+            what = in_words(
+                publication.changed_since(table, ledger, partitions, listing, since=since, before=before)
+            )
         except CHANGES as error:
             what = str(error)
         if what:
@@ -227,14 +232,7 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
     def _report(
         self, context: Context, plan: LoadPlan, ledger: Ledger, ingestion: Ingestion
     ) -> dict[str, Any]:
-        lines = [ledger.line(month.month) for month in plan.months]
-        report: dict[str, JsonValue] = {
-            "account": plan.account,
-            "table": plan.table,
-            "months": {str(line.month): _figures_of(line) for line in lines},
-            "ingestion_id": ingestion.id,
-            "rows_in_spice": ingestion.rows_ingested,
-        }
+        report = report_of(plan, ledger, ingestion.id, ingestion.rows_ingested)
         for asset in self.outlets:
             if isinstance(asset, Asset):
                 context["outlet_events"][asset].extra.update(report)
@@ -249,8 +247,3 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
                 DataSetId=self.data_set_id,
                 IngestionId=self.ingestion_id,
             )
-
-
-def _figures_of(line: Line) -> dict[str, JsonValue]:
-    figures: dict[str, JsonValue] = line.figures.to_json() if line.figures else {}
-    return {**figures, "bytes_scanned": line.bytes_scanned, "query_execution_id": line.query_execution_id}

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Protocol
 
 
-class Readable(Protocol):
-    """What can be read ahead: the body of an answer of S3, an open file."""
+class ReadableStream(Protocol):
+    """What is read ahead and inspected: an open file, or the body of an answer of S3."""
 
     def read(self, size: int, /) -> bytes:
         """Give at most `size` bytes; none at the end."""
@@ -19,7 +19,7 @@ class Readable(Protocol):
 class ReadAhead:
     """A stream that reads one piece ahead of who reads it, of the size that was asked for last."""
 
-    def __init__(self, stream: Readable, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, stream: ReadableStream, pool: ThreadPoolExecutor) -> None:
         self._stream, self._pool = stream, pool
         self._next: Future[bytes] | None = None
 
@@ -37,7 +37,7 @@ class ReadAhead:
 
 
 @contextmanager
-def reading_ahead(stream: Readable) -> Iterator[ReadAhead]:
+def reading_ahead(stream: ReadableStream) -> Iterator[ReadAhead]:
     """Read a stream ahead in a thread of its own, which has ended when this has."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as pool:
         yield ReadAhead(stream, pool)
