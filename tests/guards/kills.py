@@ -13,7 +13,7 @@ KILLS = (
     Guard(
         "a task that is killed cancels what it waits for",
         f"{_OPERATORS}/base.py",
-        "        self.is_killed = True\n        self.cancel()\n",
+        "        self.is_killed = True\n        self._cancel_or_warn()\n",
         "        self.is_killed = True\n",
         (f"{_KILLS}test_a_kill_while_it_waits_cancels_what_it_waits_for",),
     ),
