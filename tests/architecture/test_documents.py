@@ -102,3 +102,12 @@ def test_links_between_documents_lead_somewhere(document: str) -> None:
     links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", (ROOT / document).read_text(encoding="utf-8"))
 
     assert [link for link in links if not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", sorted(name for name in files_on_disk() if name.endswith(".md")))
+def test_a_table_is_not_cut(document: str) -> None:
+    blocks = re.findall(r"(?:^\|.*(?:\n|\Z))+", (ROOT / document).read_text(encoding="utf-8"), re.MULTILINE)
+
+    without_head = [block for block in blocks if not re.match(r".*\n\|[|: -]+\|(?:\n|\Z)", block)]
+
+    assert without_head == [], "a row after a blank line is shown as text"

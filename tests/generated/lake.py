@@ -44,7 +44,7 @@ class Lake:
         good = {month: figures for month, figures in inspected.items() if isinstance(figures, Figures)}
         for month, file in zip(months, files, strict=True):
             if month in good:
-                self.estate.put(_uri(table, month, file).removeprefix(f"s3://{table.bucket}/"), file.content)
+                self.estate.put(_key(table, month, file), file.content)
         read = self._read(table, good)
         return [answer if isinstance(answer := inspected[month], Answer) else read[month] for month in months]
 
@@ -109,7 +109,7 @@ class Lake:
 
 def _inspected(table: Table, month: Month, file: File) -> Figures | Answer:
     try:
-        return inspect_object(io.BytesIO(file.content), table=table, uri=_uri(table, month, file))
+        return inspect_object(io.BytesIO(file.content), table=table, key=_key(table, month, file))
     except SourceRefused as refusal:
         return Answer(type(refusal).__name__)
 
@@ -118,8 +118,8 @@ def _answer(inspected: Figures, found: Figures, rows: Counter[Record]) -> Answer
     return Answer("the figures differ") if differences(inspected, found) else Answer("", found, rows)
 
 
-def _uri(table: Table, month: Month, file: File) -> str:
-    return partition_location(table, month) + file.name
+def _key(table: Table, month: Month, file: File) -> str:
+    return (partition_location(table, month) + file.name).removeprefix(f"s3://{table.bucket}/")
 
 
 def _statement(name: str, account: WorkloadAccount, table: Table, months: Iterable[Month]) -> str:

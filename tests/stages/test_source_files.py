@@ -207,10 +207,10 @@ def assert_refused(world: World, bad: Bad) -> None:
 def refusal(world: World, bad: Bad) -> SourceRefused:
     """The very error, which a load sums up with those of other months."""
     [table] = world.account.tables
-    uri = f"s3://{table.bucket}/{source_key(table, '2024-02')}"
+    key = source_key(table, "2024-02")
     with pytest.raises(SourceRefused) as refused:
         inspect_object(
-            io.BytesIO(bad.body.encode() if isinstance(bad.body, str) else bad.body), table=table, uri=uri
+            io.BytesIO(bad.body.encode() if isinstance(bad.body, str) else bad.body), table=table, key=key
         )
     assert type(refused.value) is bad.error
     return refused.value

@@ -11,7 +11,8 @@ from sightline.settings import Table
 from tests.support.tables import sales_table
 
 HEADER = b"date,product,quantity,unit_price,total_sales\n"
-URI = "s3://bucket/sales/sales.csv"
+KEY = "data/sales/sales.csv"
+URI = f"s3://{sales_table().bucket}/{KEY}"
 
 
 def small_table(columns: dict[str, str], **text_format: Any) -> Table:
@@ -21,12 +22,12 @@ def small_table(columns: dict[str, str], **text_format: Any) -> Table:
     return sales_table(columns=columns, objects=objects, format=text_format)
 
 
-def inspected(content: bytes, table: Table | None = None, uri: str = "", at_once: int = 0) -> Figures:
+def inspected(content: bytes, table: Table | None = None, key: str = "", at_once: int = 0) -> Figures:
     """The figures of a file's content, read from a stream that gives at most `at_once` bytes at once."""
     table = table or sales_table()
     suffix = ".gz" if table.text_format.compression == "gzip" else ""
     stream = Dribble(content, at_once) if at_once else io.BytesIO(content)
-    return inspect_object(stream, table=table, uri=uri or URI + suffix)
+    return inspect_object(stream, table=table, key=key or KEY + suffix)
 
 
 class Dribble(io.BytesIO):

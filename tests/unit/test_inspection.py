@@ -326,19 +326,21 @@ def test_quotes_that_no_serde_reads_are_refused_with_their_line_and_no_false_hop
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ('5" pipe,1', "stray quotation mark.* No setting reads it"),
-        ('a "b" c,1', "stray quotation mark.* No setting reads it"),
-        ('"a"b,1', "stray quotation mark.* No setting reads it"),
-        (' "a",1', "stray quotation mark.* No setting reads it"),
-        ('"a\nb",1', "line break within quotes.* No setting reads it"),
+        ('5" pipe,1', "stray quotation mark.* No setting reads it.* twice"),
+        ('a "b" c,1', "stray quotation mark.* No setting reads it.* twice"),
+        ('"a"b,1', "stray quotation mark.* No setting reads it.* twice"),
+        (' "a",1', "stray quotation mark.* No setting reads it.* twice"),
+        ('"a\nb",1', "line break within quotes.* No setting reads it.* a record a line"),
         ("a\\,1", "backslash.* lazy_simple}` reads it"),
         ("\\N,1", "backslash.* lazy_simple}` reads it"),
-        ('"a\\b",1', "backslash.* No setting reads it"),
+        ('"a\\b",1', r"backslash.* No setting reads it .*values without \\, or .* lazy_simple}`"),
     ],
 )
 def test_quoting_that_open_csv_reads_otherwise_is_refused(line: str, why: str) -> None:
-    with pytest.raises(BadQuotes, match=f"line 3: .*{why}"):
+    with pytest.raises(BadQuotes, match=f"line 3: .*{why}") as refusal:
         inspected(f"name,count\na,1\n{line}\n".encode(), QUOTED)
+
+    assert "open_csv}" not in str(refusal.value), "it is declared already"
 
 
 def test_open_csv_has_no_empty_numbers() -> None:
@@ -386,13 +388,20 @@ def test_every_column_with_bad_values_is_named() -> None:
         (b"name,count\na,1\n", "a.csv.GZ", "none", r"the name ends in \.GZ"),
         (b"name,count\na,1\n", "a.csv.BZ2", "none", r"the name ends in \.BZ2"),
         (gzip.compress(b"name,count\na,1\n", mtime=0), "a.csv.Gz", "gzip", r"the name ends in \.Gz"),
+        (gzip.compress(b"name,count\na,1\n", mtime=0), "gz", "gzip", r"the name does not end in \.gz"),
+        (gzip.compress(b"name,count\na,1\n", mtime=0), "x.gz/y", "gzip", r"the name does not end in \.gz"),
     ],
 )
 def test_a_name_by_which_athena_decompresses_otherwise_is_refused(
     content: bytes, name: str, compression: str, why: str
 ) -> None:
     with pytest.raises(WrongCompression, match=why):
-        inspected(content, small_table(NAMES, compression=compression), uri=f"s3://bucket/{name}")
+        inspected(content, small_table(NAMES, compression=compression), key=f"sales/{name}")
+
+
+@pytest.mark.parametrize("name", ["gz", "bz2", "GZ", "x.gz/y"])
+def test_a_name_that_only_reads_like_an_ending_is_the_name_of_plain_text(name: str) -> None:
+    assert inspected(b"name,count\na,1\n", small_table(NAMES), key=f"sales/{name}").rows == 1
 
 
 @pytest.mark.parametrize("damage", ["cut", "garbage after it", "no gzip", "nothing"])

@@ -107,11 +107,7 @@ class QuotaSpent(Refusal):
 
     data_set_id: str
     limit: int
-    free_at: datetime | None = None
-
-    def __str__(self) -> str:
-        when = f"at {self.free_at:%Y-%m-%d %H:%M %Z}" if self.free_at else "within 24 hours"
-        return (
-            f"Data set {self.data_set_id} has spent its {self.limit} ingestions of the last 24 hours. The "
-            f"next one is free {when}; the next load after that makes up for it."
-        )
+    MESSAGE = (
+        "Data set {data_set_id} has spent its {limit} ingestions of the last 24 hours. The next one is free within 24 "
+        "hours; the next load after that makes up for it."
+    )

@@ -90,7 +90,7 @@ class SourceBucket:
         found = []
         for source in objects:
             with reading_ahead(self.open(source)) as stream:
-                found.append(inspect_object(stream, table=self.table, uri=self.uri(source)))
+                found.append(inspect_object(stream, table=self.table, key=source.key))
         return functools.reduce(operator.add, found)
 
     def uri(self, source: SourceObject) -> str:

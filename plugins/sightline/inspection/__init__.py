@@ -6,7 +6,7 @@
 What passes is read alike by Hive's SerDes, by Trino's copies of them, and by `csv` with `Decimal`.
 """
 
-from sightline.errors import EmptySource
+from sightline.errors import EmptySource, one_line
 from sightline.figures import ColumnFigures, Difference, Figures, differences
 from sightline.inspection.header import without_header
 from sightline.inspection.lines import check_text
@@ -18,19 +18,20 @@ from sightline.settings import Table
 __all__ = ["ColumnFigures", "Difference", "Figures", "differences", "inspect_object"]
 
 
-def inspect_object(stream: ReadableStream, *, table: Table, uri: str) -> Figures:
+def inspect_object(stream: ReadableStream, *, table: Table, key: str) -> Figures:
     """Read one source object to its end and give its figures.
 
     Args:
         stream: the object's bytes as they are stored, compressed or not.
         table: what the settings declare; `inspect: rows` leaves the columns' figures out.
-        uri: the object's address, s3://bucket/key; its ending decides about decompression, as in Athena.
+        key: the object's key in the table's bucket; its ending decides about decompression, as in Athena.
 
     Raises:
         SourceRefused: one of its kinds in `errors.contents`, when Athena would not read what is written.
     """
+    uri = f"s3://{table.bucket}/{one_line(key)}"
     tally = Tally(table, uri)
-    blocks = blocks_of_lines(decompressed(stream, table.text_format.compression, uri), uri)
+    blocks = blocks_of_lines(decompressed(stream, key, table.text_format.compression, uri), uri)
     for block in without_header(blocks, table, uri):
         check_text(block, table.text_format, uri)
         tally.add(block)

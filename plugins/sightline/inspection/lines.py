@@ -23,9 +23,15 @@ READ_BY_LAZY_SIMPLE = (
     "`format: {serde: lazy_simple}` reads it as any other sign, as long as the file quotes nothing; so declare that, "
     "or ask the owner to leave it out."
 )
-READ_BY_NONE = (
+_A_RECORD_A_LINE = (
     "No setting reads it: Athena ends a row at every line break. Ask the owner to write a record a line, and "
-    'marks within a quoted value twice (""); then declare `format: {serde: open_csv}`.'
+    'marks within a quoted value twice ("")'
+)
+A_RECORD_A_LINE = f"{_A_RECORD_A_LINE}."
+READ_BY_NONE = f"{_A_RECORD_A_LINE}; then declare `format: {{serde: open_csv}}`."
+WITHOUT_BACKSLASH = (
+    "No setting reads it in a file that quotes. Ask the owner to write values without \\, or without quotation marks "
+    "(and the delimiter in no value), which `format: {serde: lazy_simple}` reads."
 )
 
 
@@ -95,7 +101,10 @@ def _refuse_backslash(block: Block, uri: str) -> None:
     if backslash >= 0:
         why = "a backslash, the escape character of OpenCSVSerDe"
         raise BadQuotes(
-            uri, block.line_at(backslash), why, READ_BY_NONE if b'"' in block.data else READ_BY_LAZY_SIMPLE
+            uri,
+            block.line_at(backslash),
+            why,
+            WITHOUT_BACKSLASH if b'"' in block.data else READ_BY_LAZY_SIMPLE,
         )
 
 
@@ -110,7 +119,7 @@ def _refuse_bad_quotes(block: Block, delimiter: str, uri: str) -> None:
                 if is_open
                 else "a stray quotation mark"
             )
-            raise BadQuotes(uri, number, why, READ_BY_NONE)
+            raise BadQuotes(uri, number, why, A_RECORD_A_LINE)
 
 
 def _quotes_are_whole(data: bytes, delimiter: str) -> bool:

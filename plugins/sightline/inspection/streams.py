@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sightline.errors import BrokenGzip, LineTooLong, WrongCompression
+from sightline.errors import BrokenGzip, LineTooLong, WrongCompression, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,9 +49,9 @@ def line_ends(data: bytes) -> int:
     return data.count(b"\n") + lone_returns
 
 
-def decompressed(stream: ReadableStream, compression: str, uri: str) -> Iterator[bytes]:
+def decompressed(stream: ReadableStream, key: str, compression: str, uri: str) -> Iterator[bytes]:
     """Give the object's text in pieces; refuse a name by which Athena would decompress otherwise."""
-    _refuse_name(compression, uri)
+    _refuse_name(key, compression, uri)
     chunks = iter(lambda: stream.read(CHUNK_BYTES), b"")
     return _gunzipped(chunks, uri) if compression == "gzip" else _plain(chunks, uri)
 
@@ -71,15 +71,15 @@ def blocks_of_lines(chunks: Iterable[bytes], uri: str) -> Iterator[Block]:
         yield Block(next_line, rest)
 
 
-def _refuse_name(compression: str, uri: str) -> None:
-    name = uri.rpartition("/")[2]
-    ending = "." + name.rpartition(".")[2]
+def _refuse_name(key: str, compression: str, uri: str) -> None:
+    _, dot, last = key.rpartition("/")[2].rpartition(".")
+    ending = dot + last
     # Not every reader takes .GZ for .gz.
     if ending.lower() in OTHER_SUFFIXES or (ending.lower() == GZIP_SUFFIX != ending):
-        raise WrongCompression(uri, compression, f"the name ends in {ending}")
+        raise WrongCompression(uri, compression, f"the name ends in {one_line(ending)}")
     if (compression == "gzip") != (ending == GZIP_SUFFIX):
-        ending = "does not end" if compression == "gzip" else "ends"
-        raise WrongCompression(uri, compression, f"the name {ending} in {GZIP_SUFFIX}")
+        verb = "does not end" if compression == "gzip" else "ends"
+        raise WrongCompression(uri, compression, f"the name {verb} in {GZIP_SUFFIX}")
 
 
 def _plain(chunks: Iterable[bytes], uri: str) -> Iterator[bytes]:
