@@ -40,7 +40,7 @@ def run(module: str, *arguments: str, environment: Mapping[str, str]) -> dict[st
 
 
 def airflow_environment(folder: Path) -> dict[str, str]:
-    """An Airflow home of its own, without plugins: what is measured is not prepared by them."""
+    """An Airflow home of its own, without plugins: what a measurement has imported before, it says itself."""
     return {
         **clean_environment(),
         "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}",

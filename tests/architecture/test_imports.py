@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,18 @@ def test_a_dag_file_is_a_doorway_of_a_few_lines(file: Path) -> None:
 
     assert len(lines) <= 20
     assert parts_imported_by(file) <= {"dag_factory", "errors", "settings"}
+
+
+@every_file
+def test_no_import_hides_in_a_function(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+
+    hidden = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+    assert not hidden

@@ -209,6 +209,6 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
     finally:
         for name, value in before.items():
             if value is None:
-                del os.environ[name]
+                os.environ.pop(name, None)  # a test may have taken it away
             else:
                 os.environ[name] = value

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, get_parsing_context
 
-from sightline.dag_factory.common import default_args, runbook
+from sightline.dag_factory.defaults import default_args, runbook
 from sightline.operators.sts import AssumeRoleOperator
 from sightline.settings import AnalyticsAccount, Settings, WorkloadAccount
 from sightline.sql import SQL_FOLDER

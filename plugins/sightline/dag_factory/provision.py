@@ -7,7 +7,7 @@ from typing import Any
 from airflow.providers.standard.operators.python import ShortCircuitOperator
 from airflow.sdk import DAG, Param, TaskGroup
 
-from sightline.dag_factory.common import default_args, runbook
+from sightline.dag_factory.defaults import default_args, runbook
 from sightline.operators.base import TableArguments
 from sightline.operators.provision import (
     CreateTableOperator,

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from sightline.errors import AccessRefused, SourceChangedMeanwhile, one_line
 from sightline.figures import Figures
 from sightline.hooks.account import AccountHook, error_code
+from sightline.inspection import inspect_object
 from sightline.read_ahead import reading_ahead
 from sightline.settings import Table, WorkloadAccount
 from sightline.sources import Listing, SourceObject
@@ -84,9 +85,6 @@ class SourceBucket:
         Raises:
             SourceRefused: if a file is not what the settings declare.
         """
-        # Not above: it brings Arrow, a third of what parsing a Dag file would take, and no Dag file reads an object.
-        from sightline.inspection import inspect_object
-
         found = []
         for source in objects:
             with reading_ahead(self.open(source)) as stream:
