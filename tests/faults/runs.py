@@ -73,7 +73,9 @@ class Run:
     def errors(self) -> list[str]:
         """What the tries failed with, in their order."""
         return [
-            f"{each.task} (try {each.try_number}): {each.error!r}" for each in self.attempts if each.error
+            f"{each.task} (try {each.try_number}): {type(each.error).__name__}: {each.error}"
+            for each in self.attempts
+            if each.error
         ]
 
     def go(self) -> Run:
