@@ -6,7 +6,7 @@ Airflow calls `on_kill` out of a signal's handler, in the midst of whatever the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -84,15 +84,7 @@ def test_a_kill_while_the_start_is_being_answered_cancels_what_was_started(
 ) -> None:
     task = load.task_after_the_others(name)
     before = load.started()
-    hook: Any = QuickSightHook if name == "ingest_data_set" else AthenaHook
-    start = hook.start
-
-    def start_and_be_killed(*arguments: Any) -> Any:
-        started = start(*arguments)
-        task.on_kill()
-        return started
-
-    monkeypatch.setattr(hook, "start", start_and_be_killed)  # a signal cannot be timed so well from outside
+    _kill_around(monkeypatch, name, "start", after=task.on_kill)
 
     outcome = load.run(name)
 
@@ -106,14 +98,7 @@ def test_a_kill_while_it_waits_cancels_what_it_waits_for(
 ) -> None:
     task = load.task_after_the_others(name)
     before = load.started()
-    hook: Any = QuickSightHook if name == "ingest_data_set" else AthenaHook
-    wait = hook.wait
-
-    def be_killed_and_wait(*arguments: Any) -> Any:
-        task.on_kill()
-        return wait(*arguments)
-
-    monkeypatch.setattr(hook, "wait", be_killed_and_wait)  # a signal cannot be timed so well from outside
+    _kill_around(monkeypatch, name, "wait", before=task.on_kill)
 
     outcome = load.run(name)
 
@@ -178,3 +163,23 @@ def test_a_trigger_that_is_killed_cancels_what_it_waits_for(
     deferring_load.run(name)
 
     assert sorted(deferring_load.started()) == sorted([*before, "CANCELLED"])
+
+
+def _kill_around(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    method: str,
+    before: Callable[[], None] = lambda: None,
+    after: Callable[[], None] = lambda: None,
+) -> None:
+    """Kill just before or after a hook's method: a signal cannot be timed so well from outside."""
+    hook: Any = QuickSightHook if name == "ingest_data_set" else AthenaHook
+    run = getattr(hook, method)
+
+    def with_a_kill(*arguments: Any) -> Any:
+        before()
+        answer = run(*arguments)
+        after()
+        return answer
+
+    monkeypatch.setattr(hook, method, with_a_kill)
