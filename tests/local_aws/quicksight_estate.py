@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -197,10 +198,10 @@ class Estate:
             lambda found: found["IngestionStatus"] == "RUNNING",
         )
 
-    def spice(self, data_set_id: str = "records") -> list[tuple[str | None, ...]]:
-        """The rows that SPICE holds, as text."""
+    def spice(self, data_set_id: str = "records") -> Counter[tuple[str | None, ...]]:
+        """The rows that SPICE holds, as text; they have no order."""
         answer = self.cloud.control("GET", f"spice?account_id={self.account_id}&data_set_id={data_set_id}")
-        return [tuple(row) for row in answer["rows"]]
+        return Counter(tuple(row) for row in answer["rows"])
 
     def option(self, name: str, value: Any) -> None:
         """Set an option of the running server."""
