@@ -72,7 +72,7 @@ def report(found: Found) -> Report:
         for (size, way), each in found.items()
     ]
     small, large = min(size for size, _ in found), max(size for size, _ in found)
-    peaks = [sample(found[size, "sightline"], "peak_megabytes").median for size in (small, large)]
+    peaks = [max(sample(found[size, "sightline"], "peak_megabytes").values) for size in (small, large)]
     seconds = {way: sample(found[large, way], "seconds").median for way in ("sightline", "raw")}
     figures = {"inspecting": seconds["sightline"] / seconds["raw"], "inspecting_memory": peaks[1] / peaks[0]}
     return Report(

@@ -6,13 +6,14 @@ import random
 from decimal import Decimal
 
 RECORDS = 1000
+COLUMNS = ("date", "product", "quantity", "unit_price", "total_sales")
 PRODUCTS = ("Widget A", "Gadget B", "Tool C", "Part D")
 
 
 def month_file(month: str, records: int = RECORDS) -> bytes:
     """A CSV file of this month with as many records (about 36 bytes each)."""
     chance = random.Random(month)  # noqa: S311 - the same file for the same month, no secret
-    lines = ["date,product,quantity,unit_price,total_sales"]
+    lines = [",".join(COLUMNS)]
     for number in range(records):
         quantity, price = chance.randint(1, 200), Decimal(chance.randint(100, 20000)) / 100
         day = f"{month}-{number % 28 + 1:02}"

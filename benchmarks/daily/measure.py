@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.daily import stage as stages
 from benchmarks.daily.data import month_file, months
 from benchmarks.daily.load import Load, Ways
-from benchmarks.daily.missing import Wait, wait_for_a_missing_file
+from benchmarks.daily.missing import FIRST_YEAR, Wait, wait_for_a_missing_file
 from benchmarks.report import Report, Table
 from benchmarks.samples import Sample
 
@@ -33,7 +33,7 @@ HEADER = (
     "statements",
     "ingestions",
 )
-WAITS_HEADER = ("way", "file missing for, s", "worker slots meanwhile, s", "found after it came, s")
+WAITS_HEADER = ("way", "file missing for, s", "worker slots meanwhile, s", "load from its coming, s")
 
 Loads = dict[tuple[str, str, str], list[Load]]
 
@@ -46,16 +46,16 @@ def measure(folder: Path, runs: int, progress: Progress) -> Report:
         _warm_up(ways, next(fresh))
         loads = _loads(ways, fresh, runs, progress)
         ways.stage.cloud.set_options(latency="zero")
-        waits = {way: wait_for_a_missing_file(ways, way) for way in ("sightline", "stock")}
+        waits = _waits(ways, runs, progress)
     finally:
         stages.stop(folder)
     return report(loads, waits)
 
 
-def report(loads: Loads, waits: dict[str, Wait]) -> Report:
+def report(loads: Loads, waits: dict[str, list[Wait]]) -> Report:
     """The tables and the figures of these measurements."""
     rows = [_row(*key, found) for key, found in loads.items()]
-    waited = [(way, *wait.cells()) for way, wait in waits.items()]
+    waited = [_waited(way, found) for way, found in waits.items()]
     unchanged = loads[SAME, "zero", "sightline"] + loads[SAME, "aws", "sightline"]
     return Report(
         "daily",
@@ -68,7 +68,7 @@ def report(loads: Loads, waits: dict[str, Wait]) -> Report:
         {
             "new_month_zero": _ratio(loads, NEW, "zero", "stock", "sightline"),
             "new_month_aws": _ratio(loads, NEW, "aws", "sightline", "floor"),
-            "missing_slots": waits["sightline"].slot_seconds,
+            "missing_slots": max(wait.slot_seconds for wait in waits["sightline"]),
             "unchanged": _ratio(loads, SAME, "zero", "stock", "sightline"),
             "unchanged_statements": max(load.statements for load in unchanged),
             "unchanged_ingestions": max(load.ingestions for load in unchanged),
@@ -95,6 +95,24 @@ def _loads(ways: Ways, fresh: Iterator[str], runs: int, progress: Progress) -> L
                 loads[SAME, latency, way].append(ways.same_month(way, month))
             progress.say(f"daily: latency {latency}, {number} of {runs}")
     return {key: loads[key] for key in sorted(loads, key=_order)}
+
+
+def _waits(ways: Ways, runs: int, progress: Progress) -> dict[str, list[Wait]]:
+    """Wait for files that are missing, the ways in turn, a month each time."""
+    waits: dict[str, list[Wait]] = defaultdict(list)
+    for month in months(runs, FIRST_YEAR):
+        for way in ("sightline", "stock"):
+            waits[way].append(wait_for_a_missing_file(ways, way, month))
+        progress.say(f"daily: a file that is missing, {len(waits[way])} of {runs}")
+    return waits
+
+
+def _waited(way: str, waits: list[Wait]) -> tuple[str, ...]:
+    names = {"seconds": 0, "slot_seconds": 2, "afterwards": 1}
+    return (
+        way,
+        *(Sample.of(getattr(wait, name) for wait in waits).text(digits) for name, digits in names.items()),
+    )
 
 
 def _order(key: tuple[str, str, str]) -> tuple[int, int, int]:

@@ -103,7 +103,7 @@ def _homes(folder: Path) -> tuple[Home, Home]:
 
 
 def _stock(folder: Path) -> Mapping[str, str]:
-    """Settings that differ: the Dags are the peer's, and no plugin of ours prepares its workers."""
+    """Settings that differ: the Dags are the stock ones, and no plugin of ours prepares its workers."""
     plugins = folder / "no_plugins"
     plugins.mkdir(parents=True, exist_ok=True)
     return {

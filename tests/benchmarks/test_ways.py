@@ -8,13 +8,12 @@ from airflow.sdk import DAG
 from benchmarks.daily.data import RECORDS, month_file
 from benchmarks.daily.stage import ACCOUNTS, STOCK_DAGS, make_floor
 from demo.evidence import column_total
+from sightline import polling
 from sightline.settings import load_settings
 from tests.support.world import World
 
 STOCK_STAGES = {
     "wait_for_source_object",
-    "create_database",
-    "create_table",
     "add_partition",
     "count_rows",
     "validate",
@@ -37,7 +36,7 @@ def rendered(dag: DAG, task_id: str) -> DAG:
     return task
 
 
-def test_the_peer_is_made_of_shipped_operators_only() -> None:
+def test_stock_is_made_of_shipped_operators_only() -> None:
     dag = stock_dag()
 
     origins = {type(task).__module__.split(".")[0] for task in dag.tasks}
@@ -46,21 +45,19 @@ def test_the_peer_is_made_of_shipped_operators_only() -> None:
     assert origins == {"airflow"}
 
 
-def test_the_peer_waits_in_the_worker_a_second_between_two_looks() -> None:
+def test_stock_waits_in_the_worker_and_looks_as_often_as_its_operators_can() -> None:
     dag = stock_dag()
 
-    statements = [
-        dag.get_task(name) for name in ("create_database", "create_table", "add_partition", "count_rows")
-    ]
+    statements = [dag.get_task(name) for name in ("add_partition", "count_rows")]
 
-    assert {(task.deferrable, task.sleep_time) for task in statements} == {(False, 1)}
+    assert {(task.deferrable, task.sleep_time) for task in statements} == {(False, polling.FIRST_DELAY)}
     assert (dag.get_task("ingest_data_set").deferrable, dag.get_task("ingest_data_set").waiter_delay) == (
         False,
         1,
     )
 
 
-def test_the_peers_templates_name_the_month_and_its_account() -> None:
+def test_stocks_templates_name_the_month_and_its_account() -> None:
     dag, account = stock_dag(), load_settings(ACCOUNTS).account("stock")
     table = account.tables[0]
 
