@@ -74,10 +74,10 @@ def test_an_object_that_is_late_is_told_with_account_bucket_key_and_since_when(l
 
     refused(outcome, "wait_for_source_object")
     assert outcome.error == (
-        f"{loaded.account.name}: s3://{bucket}/data/sales/year=2024/month=03/sales_data_2024_03.csv for 2024-03 was "
-        "due by 2024-03-03 00:00 UTC and is not there. Ask the account's owner for it, or look whether the month is "
-        "the right one. Daily runs look again as long as the month is within look_back_months; clear this task once "
-        "the file is there."
+        f"LateSource: {loaded.account.name}: s3://{bucket}/data/sales/year=2024/month=03/sales_data_2024_03.csv for "
+        "2024-03 was due by 2024-03-03 00:00 UTC and is not there. Ask the account's owner for it, or look whether the "
+        "month is the right one. Daily runs look again as long as the month is within look_back_months; clear this "
+        "task once the file is there."
     )
     assert not outcome.deferred, "what is late is not waited for"
     assert isinstance(outcome.errors["wait_for_source_object"], AirflowFailException), "a retry cannot help"

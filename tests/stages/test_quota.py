@@ -53,8 +53,8 @@ def test_a_spent_quota_is_said_and_nothing_is_published(impatient: World, editio
 
     refused(outcome, "ingest_data_set")
     assert outcome.error == (
-        f"Data set {data_set(world)['data_set_id']} has spent its {quota} ingestions of the last 24 hours. The next "
-        "one is free within 24 hours; the next load after that makes up for it."
+        f"QuotaSpent: Data set {data_set(world)['data_set_id']} has spent its {quota} ingestions of the last 24 hours. "
+        "The next one is free within 24 hours; the next load after that makes up for it."
     )
     assert isinstance(outcome.errors["ingest_data_set"], AirflowFailException), "a retry cannot help"
     spice, january = standing(world)

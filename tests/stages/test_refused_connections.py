@@ -44,7 +44,7 @@ def test_a_connection_into_another_account_is_refused_with_both_roles(
 
     refused(outcome, "assume_role")
     assert outcome.error == (
-        f'Connection "{loaded.account.connection_id}" assumes {pipeline}, the settings say '
+        f'RoleMismatch: Connection "{loaded.account.connection_id}" assumes {pipeline}, the settings say '
         f"{loaded.account.reader_role_arn}. Correct accounts.yaml, or role_arn in the connection (`make connections` "
         "writes it); without one it would work with whatever credentials the worker finds."
     )

@@ -132,9 +132,9 @@ def test_dropped_rows_are_told_with_both_counts_and_not_published(ready: World) 
     outcome = ready.load("2024-02", only="ingest_data_set")
 
     assert outcome.error == (
-        f"Ingestion {ingestion_ids(ready)[0]} of data set {data_set(ready)['data_set_id']}: 4 rows are in the checked "
-        "files, 3 in SPICE, 1 were dropped. The data set's refresh history in QuickSight names the rows; correct the "
-        "types of its columns."
+        f"RowsDropped: Ingestion {ingestion_ids(ready)[0]} of data set {data_set(ready)['data_set_id']}: 4 rows "
+        "are in the checked files, 3 in SPICE, 1 were dropped. The data set's refresh history in QuickSight names the "
+        "rows; correct the types of its columns."
     )
     assert isinstance(outcome.errors["ingest_data_set"], AirflowFailException), "a retry cannot help"
     assert not ready.ledger("2024-02")["published_at"]

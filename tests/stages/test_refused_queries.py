@@ -82,9 +82,9 @@ def test_a_query_that_fails_gives_athenas_state_reason_and_bytes(ready: World) -
     answer = athenas_answer(ready, query_id)
     assert answer["Status"]["State"] == "FAILED"
     assert outcome.error == (
-        f"Athena refused a statement in workgroup {ready.account.workgroup} (query execution {query_id}, FAILED, "
-        f"0 bytes scanned): {answer['Status']['StateChangeReason']}. Mend what the reason names (if something is "
-        "missing, run the Dag `provision`), then clear inspect_source with what follows it."
+        f"QueryRefused: Athena refused a statement in workgroup {ready.account.workgroup} (query execution {query_id}, "
+        f"FAILED, 0 bytes scanned): {answer['Status']['StateChangeReason']}. Mend what the reason names (if "
+        "something is missing, run the Dag `provision`), then clear inspect_source with what follows it."
     )
     assert ready.evidence.spice_rows(ready.account) == before
     assert not ready.provision().errors
@@ -133,8 +133,9 @@ def test_the_cutoff_ends_a_query_that_reads_too_much(make_world: MakeWorld) -> N
     scanned = answer["Statistics"]["DataScannedInBytes"]
     assert (answer["Status"]["State"], scanned > 10_000_000) == ("CANCELLED", True)
     assert outcome.error == (
-        f"Workgroup {world.account.workgroup} cancelled query execution {query_id} after {scanned:,} bytes; its cutoff "
-        "is 10,000,000. Raise scan_cutoff in accounts.yaml, then run the Dag `provision`."
+        f"ScanCutoffReached: Workgroup {world.account.workgroup} cancelled query execution {query_id} after "
+        f"{scanned:,} bytes; its cutoff is 10,000,000. Raise scan_cutoff in accounts.yaml, then run the Dag "
+        "`provision`."
     )
     assert isinstance(outcome.errors["check_row_count"], AirflowFailException), (
         "a retry would cost as much again"

@@ -6,7 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowFailException
+
 from demo.waiting import wait_until
+from sightline import errors
 from tests.support.stages import Outcome
 from tests.support.world import HEADER, World
 
@@ -14,9 +17,11 @@ FEBRUARY = HEADER + "2024-02-01,Widget A,1,25.99,25.99\n"
 
 
 def refused(outcome: Outcome, task: str, *says: str) -> None:
-    """The task failed, nothing after it ran, and its error says all this."""
+    """The task failed, nothing after it ran, and its error says all this, after its name if no retry can help."""
     assert outcome.states[task] == "failed", outcome.states
     assert "failed" not in [state for name, state in outcome.states.items() if name != task]
+    if isinstance(outcome.errors[task], AirflowFailException):
+        assert outcome.error.partition(": ")[0] in errors.__all__
     for words in says:
         assert words in outcome.error
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from sightline.errors import Killed
 from sightline.operators.base import EndsItsWork
 from sightline.triggers import base
-from sightline.triggers.base import to_the_end
+from sightline.triggers.base import EndsItsWait, to_the_end
 
 REFUSED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "not now"}}, "StopQueryExecution")
 UNREACHED = EndpointConnectionError(endpoint_url="https://athena.example")
@@ -50,6 +50,14 @@ def test_a_killed_task_says_whether_it_had_started_anything() -> None:
         task.refuse_if_killed()
     with pytest.raises(Killed, match="What it had started just then was asked to end"):
         task.cancel_if_killed()
+
+
+@pytest.mark.parametrize("mixin", [EndsItsWork, EndsItsWait])
+def test_who_does_not_say_how_to_cancel_is_no_operator_and_no_trigger(mixin: type) -> None:
+    silent = type("Silent", (mixin,), {})
+
+    with pytest.raises(TypeError, match="abstract method cancel"):
+        silent()
 
 
 async def _for_ever() -> None:

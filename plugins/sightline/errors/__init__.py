@@ -59,7 +59,7 @@ from sightline.errors.athena import (
     TableMissing,
     side_by_side,
 )
-from sightline.errors.base import Killed, Refusal, SightlineError, Transient, did_you_mean, one_line
+from sightline.errors.base import Killed, Refusal, SightlineError, Transient, did_you_mean, named, one_line
 from sightline.errors.contents import (
     BadColumn,
     BadQuotes,
@@ -143,6 +143,7 @@ __all__ = [
     "WrongCompression",
     "did_you_mean",
     "may_hold",
+    "named",
     "one_line",
     "side_by_side",
 ]

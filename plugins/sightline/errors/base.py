@@ -24,6 +24,11 @@ def one_line(text: str, longest: int = 0) -> str:
     return f"{escaped[: longest - 1]}…" if 0 < longest < len(escaped) else escaped
 
 
+def named(error: Exception) -> str:
+    """An error's text after its name, by which the documents know it, as a traceback's last line has it."""
+    return f"{type(error).__name__}: {error}"
+
+
 class SightlineError(Exception):
     """What happened, to what, and what to do next: `MESSAGE`, filled in with the facts of the dataclass."""
 

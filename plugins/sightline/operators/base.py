@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sightline import sql
 from sightline.catalog import Partitions
-from sightline.errors import CatalogMismatch, Killed, PartitionsUnclear, Refusal
+from sightline.errors import CatalogMismatch, Killed, PartitionsUnclear, Refusal, named
 from sightline.hooks.account import AccountHook
 from sightline.hooks.glue import Catalog
 from sightline.hooks.ledger import LedgerStore
@@ -29,11 +30,11 @@ def refusals_end_the_task() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        # The text is the refusal's own; as a cause it would stand in the log twice.
-        raise AirflowFailException(str(refusal)) from None
+        # Name and text are the refusal's own; as a cause it would stand in the log twice.
+        raise AirflowFailException(named(refusal)) from None
 
 
-class EndsItsWork:
+class EndsItsWork(ABC):
     """Cancels what a killed task waits for, at whatever moment the kill comes.
 
     Airflow calls `on_kill` in the midst of whatever the task does, and then lets it go on for some seconds: a kill that
@@ -42,9 +43,9 @@ class EndsItsWork:
 
     is_killed = False
 
+    @abstractmethod
     def cancel(self) -> None:
         """Cancel what the task waits for, if there is anything."""
-        raise NotImplementedError
 
     def on_kill(self) -> None:
         """Cancel what this task waits for, or what it is just about to wait for."""

@@ -17,6 +17,7 @@ from sightline.errors import (
     RowsDropped,
     TableMissing,
     may_hold,
+    named,
 )
 from sightline.hooks.quicksight import Ingestion, QuickSightHook
 from sightline.ledger import Ledger, Unproved
@@ -186,7 +187,7 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             role = self.scope.analytics.quicksight.data_source_role_arn
             error = ingestion.error(self.data_set_id, self.scope.account, role)
             self.scope.ledger.update(
-                lambda ledger: ledger.failed(publication.unpublished(ledger, self.data_set_id), str(error))
+                lambda ledger: ledger.failed(publication.unpublished(ledger, self.data_set_id), named(error))
             )
             raise error
         return ingestion
@@ -224,7 +225,7 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             # SPICE holds what this ingestion read: nothing that it covers is published as it was checked.
             unproved = Unproved(ingestion.id, ingestion.created_at)
             self.scope.ledger.update(
-                lambda ledger: ledger.unpublished(publication.state, unproved, str(error))
+                lambda ledger: ledger.unpublished(publication.state, unproved, named(error))
             )
             raise error
         self.log.info("SPICE holds %d rows, as the checked files do", ingestion.rows_ingested)

@@ -11,7 +11,7 @@ from airflow.sdk import Context
 
 from sightline import sql
 from sightline.catalog import PartitionState
-from sightline.errors import FiguresDiffer, PlanOutdated, Refusal, SourceChangedMeanwhile
+from sightline.errors import FiguresDiffer, PlanOutdated, Refusal, SourceChangedMeanwhile, named
 from sightline.figures import Figures, differences
 from sightline.hooks.athena import QueryExecution
 from sightline.ledger import Ledger, Line
@@ -110,7 +110,7 @@ class CheckRowCountOperator(PlannedStatementOperator):
     def _undo(self, months: Iterable[MonthPlan], error: Exception) -> None:
         """Let the ledger say why, and drop the partitions that this load added and nobody else has proved meanwhile."""
         state = {month.month: month.revision for month in months}
-        ledger = self.scope.ledger.update(lambda known: known.failed(state, str(error)))
+        ledger = self.scope.ledger.update(lambda known: known.failed(state, named(error)))
         added = [
             month
             for month in months

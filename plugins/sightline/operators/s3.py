@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator, BaseXCom, Context, SkipMixin
 from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import JsonValue
 
-from sightline.errors import LateSource, SourceRefused
+from sightline.errors import LateSource, SourceRefused, named
 from sightline.figures import Figures
 from sightline.hooks.s3 import SourceBucket
 from sightline.ledger import Ledger
@@ -181,13 +181,14 @@ class InspectSourceOperator(BaseOperator, SkipMixin):
                 refusals[month] = refusal
         if refusals:
             self._record(refusals)
-            raise SourceRefused("\n".join(f"{month.month}: {refusal}" for month, refusal in refusals.items()))
+            told = (f"{month.month}: {named(refusal)}" for month, refusal in refusals.items())
+            raise SourceRefused("\n".join(told))
         return figures
 
     def _record(self, refusals: Mapping[MonthPlan, SourceRefused]) -> None:
         def with_failures(ledger: Ledger) -> Ledger:
             for month, refusal in refusals.items():
-                ledger = ledger.failed({month.month: month.revision}, str(refusal))
+                ledger = ledger.failed({month.month: month.revision}, named(refusal))
             return ledger
 
         self.scope.ledger.update(with_failures)

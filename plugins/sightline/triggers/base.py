@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, ClassVar
 
@@ -71,6 +72,6 @@ class EndsItsWait(AwsBaseWaiterTrigger):
         async with await self.hook().get_async_conn() as client:
             await self.cancel(client)
 
+    @abstractmethod
     async def cancel(self, client: Any) -> None:
         """Cancel what is waited for, by the service's asynchronous client."""
-        raise NotImplementedError
