@@ -68,8 +68,17 @@ def _base(type_name: str) -> str:
     return type_name.partition("(")[0]
 
 
-def write_our_separators(draw: Draw, draft: Draft) -> None:
-    _put_text(draw, draft, f"a{draw(st.sampled_from(values.SEPARATORS))}b")
+def put_text(texts: tuple[str, ...]) -> Put:
+    """Put one of these texts into a column of texts."""
+
+    def put(draw: Draw, draft: Draft) -> None:
+        _put_text(draw, draft, draw(st.sampled_from(texts)))
+
+    return put
+
+
+def write_what_is_not_supported(draw: Draw, draft: Draft) -> None:
+    _put_text(draw, draft, draw(st.sampled_from(values.NOT_SUPPORTED[draft.declared.serde])))
 
 
 def exceed_every_total(draw: Draw, draft: Draft) -> None:

@@ -22,24 +22,31 @@ class File:
 
     def must_be_read(self, declared: Declared) -> bool:
         """Whether nothing is wrong with it."""
-        return all(kind in WITHOUT_RECORDS and declared.allow_empty for kind in self.kinds)
+        return all(
+            FAULTS[kind].must_pass or (kind in WITHOUT_RECORDS and declared.allow_empty)
+            for kind in self.kinds
+        )
 
     def must_be_refused(self, declared: Declared) -> bool:
         """Whether it may not be read, even if what Athena returned were right."""
         is_allowed = declared.allow_empty and any(kind in WITHOUT_RECORDS for kind in self.kinds)
-        return not is_allowed and not all(FAULTS[kind].may_pass for kind in self.kinds)
+        return not is_allowed and not all(
+            FAULTS[kind].may_pass or FAULTS[kind].must_pass for kind in self.kinds
+        )
 
 
 @dataclass(frozen=True)
 class Fault:
     """A kind of fault: which formats can have it, and how it is put into a draft.
 
-    `may_pass`: an answer that is no refusal is possible, if Athena reads just what is written.
+    `may_pass`: an answer that is no refusal is possible, if Athena reads just what is written. `must_pass`: it is an
+    oddity and no fault, so that a refusal would be wrong.
     """
 
     put: Put
     needs: Needs = ANY
     may_pass: bool = False
+    must_pass: bool = False
 
 
 WITH_HEADER = Needs(header=True)
@@ -47,6 +54,7 @@ WITH_NAMES = Needs(header=True, columns=2)
 WITH_COLUMNS = Needs(columns=2)
 WITH_TEXT = Needs(types=("string",))
 LAZY_SIMPLE = Needs(serdes=("lazy_simple",))
+LAZY_SIMPLE_TEXT = Needs(serdes=("lazy_simple",), types=("string",))
 OPEN_CSV = Needs(serdes=("open_csv",))
 GZIP = Needs(compression="gzip")
 
@@ -70,7 +78,9 @@ FAULTS: dict[str, Fault] = {
         damages.put_value("no value"), Needs(("open_csv",), values.types_of("no value"))
     ),
     "a total too large": Fault(damages.exceed_every_total, Needs(types=("decimal(38,10)",))),
-    "separators of the local AWS": Fault(damages.write_our_separators, WITH_TEXT, may_pass=True),
+    "signs that end no line": Fault(damages.put_text(values.NO_LINE_ENDS), WITH_TEXT, must_pass=True),
+    "unit separators": Fault(damages.put_text(values.UNIT_SEPARATORS), LAZY_SIMPLE_TEXT, must_pass=True),
+    "what the local AWS does not read": Fault(damages.write_what_is_not_supported, WITH_TEXT),
     "quoted fields": Fault(damages.quote_fields, LAZY_SIMPLE),
     "a line break within quotes": Fault(damages.break_a_line_within_quotes),
     "a stray quote": Fault(damages.put_a_stray_quote),
@@ -79,9 +89,9 @@ FAULTS: dict[str, Fault] = {
     "too many fields": Fault(damages.add_fields),
     "a line break in a value": Fault(damages.break_a_value, WITH_COLUMNS),
     "blank lines": Fault(damages.add_blank_lines, may_pass=True),
-    "mixed line ends": Fault(damages.mix_line_ends, may_pass=True),
+    "mixed line ends": Fault(damages.mix_line_ends, must_pass=True),
     "a long line": Fault(damages.write_a_long_line, WITH_TEXT),
-    "a line just below the limit": Fault(damages.write_a_line_of_the_limit, WITH_TEXT, may_pass=True),
+    "a line just below the limit": Fault(damages.write_a_line_of_the_limit, WITH_TEXT, must_pass=True),
     "nothing": Fault(damages.write_nothing),
     "a header only": Fault(damages.write_the_header_alone),
     "UTF-16": Fault(damages.write_utf_16),

@@ -90,7 +90,7 @@ def violation(declared: Declared, file: File, answer: Answer) -> str:
         return f"Athena returns {answer.rows}, csv {truth.rows}"
     figures = {name: (column.empties, column.total) for name, column in answer.figures.columns.items()}
     counted = {name: (truth.empties(at), truth.total(at)) for at, (name, _) in enumerate(declared.columns)}
-    if (answer.figures.rows, figures or counted) != (len(truth.records), counted):
+    if (answer.figures.rows, figures) != (len(truth.records), counted if truth.records else {}):
         return f"Athena's figures are {answer.figures}; those of csv and Decimal {counted}"
     return ""
 

@@ -11,8 +11,12 @@ TEXTS = (
     "Widget A", "a", "é", "テスト", "🙂", "' OR 1=1 --", " ", " a", "a ", "0", "null", "NULL", "N", "#", "/* */",
     "a\u00a0b", "x\ufeffy", "e\u0301", "\u2028", "\x85", "\x0b", "\x0c", "\x1c", "\x01", "\x7f", "{{ 1 }}", "$path",
 )  # fmt: skip
-SEPARATORS = ("\x1f", "\x02\x1f\x02\x1f", "\x1e\x1f")
-"""What the local AWS itself puts between fields."""
+NO_LINE_ENDS = tuple(f"a{sign}b" for sign in "\u2028\u2029\x85\v\f\x1c\x1d\x1e")
+"""Python's splitlines ends a line at these; neither csv nor a SerDe does."""
+
+UNIT_SEPARATORS = ("a\x1fb", "\x1f", "a\x1e\x1fb")
+NOT_SUPPORTED = {"lazy_simple": ("a\x02\x1f\x02\x1fb",), "open_csv": ("a\x02\x1f\x02\x1fb", *UNIT_SEPARATORS)}
+"""What the local AWS itself puts between lines or fields. It refuses a query that meets them (docs/local_aws.md)."""
 
 QUOTABLE = ('a "b" c', '"', "a,b;c|d", '""', "5 inch", ",", ";", "\t|", ' "a"')
 EDGES = {
