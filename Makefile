@@ -85,7 +85,7 @@ test-clients: $(CLIENTS:%=.venv-clients/%/.installed) ## run other people's clie
 	@touch $@
 
 test-guards: $(STAMP) ## break each guard in a copy of the project and demand that a test fails (one: GUARD=gate)
-	@$(BIN)/python -m tests.guards --only "$(GUARD)"
+	@$(BIN)/python -m tests.guards --only "$(GUARD)" --processes $(or $(PROCESSES),2)
 
 # In this process without SCHEDULER_TRIALS, where thousands are cheap; with it, under a real scheduler.
 test-faults: $(STAMP) ## strike loads by faults and kills (TRIALS=2000 SEED=1; under a scheduler: SCHEDULER_TRIALS=200)

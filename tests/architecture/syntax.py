@@ -1,8 +1,9 @@
-"""What modules import, read from their syntax trees without running them."""
+"""What modules import and define, read from their syntax trees without running them."""
 
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -11,6 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def python_files(folder: str) -> list[Path]:
     """All Python files below a folder of the project."""
     return sorted((ROOT / folder).rglob("*.py"))
+
+
+@cache
+def functions_of(file: str) -> frozenset[str]:
+    """The names of all functions in a file of the project, methods and inner ones among them."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"), file)
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
 def imported_modules(file: Path) -> set[str]:

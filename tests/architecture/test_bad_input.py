@@ -1,16 +1,15 @@
-"""docs/bad_input.md: every error that it names is one of ours, and every test exists."""
+"""docs/bad_input.md: every error that it names is one of ours, and every test exists and guards something."""
 
 from __future__ import annotations
 
-import ast
 import re
-from functools import cache
 
 import pytest
 
 from sightline import errors
 from sightline.errors import SightlineError
-from tests.architecture.syntax import ROOT
+from tests.architecture.syntax import ROOT, functions_of
+from tests.guards.table import GUARDS
 
 TEXT = (ROOT / "docs" / "bad_input.md").read_text(encoding="utf-8")
 HEAD = ["input", "answer", "error", "test"]
@@ -28,10 +27,7 @@ NOT_AN_INPUT = {
 }  # fmt: skip
 
 
-@cache
-def functions_of(file: str) -> frozenset[str]:
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"), file)
-    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+GUARDING = {test.partition("[")[0] for guard in GUARDS for test in guard.tests}
 
 
 def test_there_are_rows() -> None:
@@ -52,6 +48,13 @@ def test_a_row_names_one_of_our_errors_and_a_test_that_exists(cells: list[str]) 
     for test in tests:
         file, _, function = test.partition("::")
         assert function.partition("[")[0] in functions_of(file)
+
+
+@pytest.mark.parametrize("cells", ROWS, ids=lambda cells: cells[0])
+def test_a_rows_test_was_seen_to_fail_without_its_guard(cells: list[str]) -> None:
+    tests = {test.partition("[")[0] for test in re.findall(r"`([^`]+)`", cells[3])}
+
+    assert tests <= GUARDING, "no guard in tests/guards is broken to make it fail"
 
 
 def test_every_error_of_a_load_has_a_row() -> None:

@@ -87,6 +87,13 @@ def test_a_load_has_data_intervals_so_that_a_run_has_a_month(dag: Any) -> None:
 
 
 @pytest.mark.parametrize("dag", LOADS, ids=_by_id)
+def test_a_load_asks_who_it_is_before_all_else(dag: Any) -> None:
+    first = [task.task_id for task in dag.tasks if not task.upstream_task_ids]
+
+    assert first == ["assume_role"]
+
+
+@pytest.mark.parametrize("dag", LOADS, ids=_by_id)
 def test_the_stages_of_a_table_follow_each_other(dag: Any) -> None:
     for group in dag.task_group.children.values():
         if hasattr(group, "children"):

@@ -6,6 +6,7 @@ from tests.guards.guard import Guard
 
 _INSPECTION = "plugins/sightline/inspection"
 _TESTS = "tests/unit/test_inspection.py::"
+_AT_ONCE = "tests/unit/test_inspection_columns.py::test_a_column_read_at_once_is_read_as_value_by_value"
 
 FILES = (
     Guard(
@@ -93,7 +94,7 @@ FILES = (
         f"{_INSPECTION}/columns.py",
         'None if _may_contain(values, b"xX") else _cast',
         "_cast",
-        ("tests/unit/test_inspection_columns.py",),
+        (_AT_ONCE,),
     ),
     Guard(
         "values that a type cannot hold",
@@ -107,7 +108,7 @@ FILES = (
         f"{_INSPECTION}/columns.py",
         'if is_short and not _may_contain(values, b"eE")',
         "if is_short",
-        ("tests/unit/test_inspection_columns.py",),
+        (_AT_ONCE,),
     ),
     Guard(
         "gzip that is cut",
@@ -115,6 +116,13 @@ FILES = (
         "    if not member.eof:\n",
         "    if False:\n",
         (f"{_TESTS}test_a_damaged_gzip_file_is_refused",),
+    ),
+    Guard(
+        "gzip of several members",
+        f"{_INSPECTION}/streams.py",
+        "data = member.unused_data if member.eof else member.unconsumed_tail",
+        'data = b"" if member.eof else member.unconsumed_tail',
+        (f"{_TESTS}test_gzip_members_put_together_are_read_to_the_end",),
     ),
     Guard(
         "gzip named .csv",
@@ -129,6 +137,13 @@ FILES = (
         '    return data.count(b"\\n") + lone_returns\n',
         '    return data.count(b"\\n")\n',
         (f"{_TESTS}test_lf_crlf_and_a_lone_cr_end_a_line_and_the_last_line_may_have_none",),
+    ),
+    Guard(
+        "a lone carriage return within a value",
+        f"{_INSPECTION}/tally.py",
+        "        self._ragged += records.ragged\n",
+        "",
+        (f"{_TESTS}test_a_lone_carriage_return_within_a_value_makes_two_lines",),
     ),
     Guard(
         "blank lines",

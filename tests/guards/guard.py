@@ -17,7 +17,7 @@ class Guard:
         file: of the product.
         find: a text that is in the file exactly once.
         put: what breaks the guard when it stands there instead.
-        tests: pytest's ids of tests that must fail then, at least one of them.
+        tests: pytest's ids of tests that must fail then, each of them; without a parameter, for at least one.
     """
 
     name: str

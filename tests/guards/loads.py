@@ -1,4 +1,4 @@
-"""Guards over missing objects, the catalog, connections, queries, ingestions: what a load does with the cloud."""
+"""Guards over missing objects, keys, the catalog, connections and grants: what a load finds in the cloud."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from tests.guards.guard import Guard
 _OPERATORS = "plugins/sightline/operators"
 _HOOKS = "plugins/sightline/hooks"
 _MISSING = "tests/stages/test_missing_objects.py::"
+_KEYS = "tests/stages/test_hostile_keys.py::"
+_LOADED = "test_files_called_like_statements_templates_and_commands_are_loaded_and_reach_no_statement"
 _CATALOGS = "tests/stages/test_refused_catalogs.py::"
+_CHANGED_TABLE = (
+    "test_a_table_changed_while_quicksight_reads_is_not_called_published_even_when_it_is_put_back"
+)
 _UNPROVED = "tests/stages/test_unproved.py::"
 _CONNECTIONS = "tests/stages/test_refused_connections.py::"
-_QUERIES = "tests/stages/test_refused_queries.py::"
+_GONE = "test_a_role_that_is_gone_or_trusts_somebody_who_is_no_more_is_named"
+_GRANTS = "tests/stages/test_grants.py::test_without_a_grant_the_load_fails_and_names_it"
 _INGESTIONS = "tests/stages/test_refused_ingestions.py::"
 _TABLE = (
     f"{_CATALOGS}test_a_table_with_other_columns_or_format_is_refused_at_plan_and_gate_with_the_difference"
 )
 _SOURCE = f"{_CONNECTIONS}test_a_source_that_our_role_may_not_read_is_named_with_its_account_and_the_grant"
 _INGESTION = f"{_INGESTIONS}test_an_ingestion_that_may_not_read_a_source_names_account_role_and_grant"
-_QUERY = f"{_QUERIES}test_a_query_that_cannot_run_leaves_catalog_and_spice_as_they_were"
 
 LOADS = (
     # ---------------------------------------------------------------------------------- object missing, not due, late
@@ -42,7 +47,56 @@ LOADS = (
         "            if self._is_there(month) or True:\n",
         (f"{_MISSING}test_an_object_that_is_not_there_is_waited_for_deferred_and_loaded_when_it_comes",),
     ),
+    Guard(
+        "files of one month that no pattern matches",
+        f"{_OPERATORS}/s3.py",
+        "        refuse_strays(table, months, objects)\n",
+        "",
+        (f"{_KEYS}test_files_that_no_pattern_matches_are_named_on_one_line_each_and_nothing_is_loaded",),
+    ),
+    Guard(
+        "a key is read as it is, not as it is shown",
+        f"{_HOOKS}/s3.py",
+        'key=entry["Key"]',
+        'key=one_line(entry["Key"])',
+        (f"{_KEYS}{_LOADED}",),
+    ),
+    Guard(
+        "a key reaches no statement",
+        f"{_OPERATORS}/athena.py",
+        "return sql.render(name, **values)",
+        'return sql.render(name, **values) + f"\\n-- {[each.key for month in months for each in month.objects]}"',
+        (f"{_KEYS}{_LOADED}",),
+    ),
+    Guard(
+        "a source that is written again while Athena reads",
+        f"{_OPERATORS}/row_count_check.py",
+        "            if not changed:\n",
+        "            if True:\n",
+        ("tests/stages/test_recovery.py::test_a_source_written_again_during_each_check_is_left_for_a_retry",),
+    ),
     # ---------------------------------------------------------------------------------------- table and partitions
+    Guard(
+        "a missing table",
+        f"{_HOOKS}/glue.py",
+        'if error_code(error) == "EntityNotFoundException":',
+        "if False:",
+        (f"{_CATALOGS}test_without_a_table_the_load_says_to_run_provision",),
+    ),
+    Guard(
+        "a table changed while QuickSight reads",
+        f"{_OPERATORS}/quicksight.py",
+        "            self.scope.require_declared_table()\n            partitions, listing = ",
+        "            partitions, listing = ",
+        (f"{_CATALOGS}{_CHANGED_TABLE}",),
+    ),
+    Guard(
+        "a partition moved after its check",
+        "plugins/sightline/planning.py",
+        "if partition is not PartitionState.RIGHT:",
+        "if partition is PartitionState.MISSING:",
+        (f"{_CATALOGS}test_a_partition_moved_between_check_and_ingestion_holds_the_gate",),
+    ),
     Guard(
         "a table with other columns",
         "plugins/sightline/catalog.py",
@@ -128,7 +182,24 @@ LOADS = (
         f"{_HOOKS}/account.py",
         '            raise self.refused(error, "sts:AssumeRole", self.role_arn, _ASSUME_ROLE_HINT) from error\n',
         "            raise\n",
-        (f"{_CONNECTIONS}test_a_wrong_external_id_is_refused_with_role_and_what_it_must_trust",),
+        (
+            f"{_CONNECTIONS}test_a_wrong_external_id_is_refused_with_role_and_what_it_must_trust",
+            f"{_CONNECTIONS}{_GONE}[role deleted]",
+        ),
+    ),
+    Guard(
+        "a clock that is off",
+        f"{_HOOKS}/account.py",
+        "if _is_about_the_clock(error):",
+        "if False:",
+        ("tests/stages/test_clock.py::test_a_clock_that_is_a_day_off_is_named_and_nothing_is_done",),
+    ),
+    Guard(
+        "a missing grant is named",
+        f"{_HOOKS}/account.py",
+        "if error_code(error) not in DENIED:",
+        "if True:",
+        (f"{_GRANTS}[reader-s3:GetObject-source]", f"{_GRANTS}[pipeline-quicksight:CreateIngestion]"),
     ),
     Guard(
         "a bucket belongs to the account",
@@ -146,70 +217,5 @@ LOADS = (
             f"{_SOURCE}[role made anew]",
             f"{_INGESTION}[role made anew]",
         ),
-    ),
-    # ------------------------------------------------------------------------------------------------------ queries
-    Guard(
-        "the cutoff",
-        f"{_HOOKS}/athena.py",
-        'if self.state == "CANCELLED" and CUTOFF_REASON in self.reason:',
-        "if False:",
-        (f"{_QUERIES}test_the_cutoff_ends_a_query_that_reads_too_much",),
-    ),
-    Guard(
-        "a query that failed",
-        f"{_OPERATORS}/athena.py",
-        "        if execution.has_failed:\n",
-        "        if False:\n",
-        (f"{_QUERIES}test_a_query_that_somebody_stops_is_left_for_a_retry",),
-    ),
-    Guard(
-        "a query that stays refused is not tried again",
-        f"{_HOOKS}/athena.py",
-        "failed = QueryRefused if",
-        "failed = QueryExecutionFailed if",
-        (f"{_QUERY}[results bucket gone]",),
-    ),
-    Guard(
-        "a disabled workgroup",
-        f"{_HOOKS}/athena.py",
-        'if error_code(error) == "InvalidRequestException":',
-        "if False:",
-        (f"{_QUERY}[workgroup disabled]",),
-    ),
-    # --------------------------------------------------------------------------------------------------- ingestions
-    Guard(
-        "an ingestion that failed",
-        f"{_OPERATORS}/quicksight.py",
-        "        if ingestion.has_failed:\n",
-        "        if False:\n",
-        (f"{_INGESTIONS}test_a_failed_ingestion_gives_quicksights_own_reason",),
-    ),
-    Guard(
-        "a cancelled ingestion has failed",
-        f"{_HOOKS}/quicksight.py",
-        'return self.state in {"FAILED", "CANCELLED"}',
-        'return self.state in {"FAILED"}',
-        (f"{_INGESTIONS}test_a_cancelled_ingestion_is_not_published_and_is_ingested_again",),
-    ),
-    Guard(
-        "a superseded ingestion says so",
-        f"{_HOOKS}/quicksight.py",
-        "_KINDS.get(self.error_type, _ANY_OTHER)",
-        "_ANY_OTHER",
-        (f"{_INGESTIONS}test_a_superseded_ingestion_is_not_published_and_is_ingested_again",),
-    ),
-    Guard(
-        "dropped rows",
-        f"{_OPERATORS}/quicksight.py",
-        "if ingestion.rows_dropped or ingestion.rows_ingested != publication.rows:",
-        "if False:",
-        (f"{_INGESTIONS}test_dropped_rows_are_told_with_both_counts_and_not_published",),
-    ),
-    Guard(
-        "the quota",
-        f"{_HOOKS}/quicksight.py",
-        'if error_code(error) == "LimitExceededException":',
-        "if False:",
-        ("tests/stages/test_quota.py",),
     ),
 )

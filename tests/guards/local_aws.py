@@ -24,7 +24,11 @@ LOCAL_AWS = (
         "local_aws/iam_guard.py",
         "unique_ids.pin(text(call, member))",
         "text(call, member)",
-        (f"{_IDS}TestTrustPolicies::test_a_user_made_anew_is_trusted_no_more",),
+        (
+            f"{_IDS}TestTrustPolicies::test_a_user_made_anew_is_trusted_no_more",
+            "tests/stages/test_refused_connections.py::"
+            "test_a_role_that_is_gone_or_trusts_somebody_who_is_no_more_is_named[Airflow's user made anew]",
+        ),
     ),
     Guard(
         "IAM: a key policy keeps ids",

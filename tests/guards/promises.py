@@ -37,14 +37,14 @@ PROMISES = (
         "plugins/sightline/planning.py",
         "for month in sorted(checked | set(partitions.locations))",
         "for month in sorted(checked)",
-        ("tests/unit/test_planning.py",),
+        ("tests/unit/test_planning.py::test_the_gate_holds_for_each_reason_and_says_it",),
     ),
     Guard(
         "a month is checked for its very content",
         "plugins/sightline/ledger.py",
         "return self.checked_at is not None and self.fingerprint == fingerprint",
         "return self.checked_at is not None",
-        ("tests/unit/test_planning.py",),
+        ("tests/unit/test_planning.py::test_a_file_delivered_again_is_checked_again",),
     ),
     Guard(
         "the token of a statement is a hash of its work",

@@ -31,6 +31,20 @@ SETTINGS = (
         (f"{_HOSTILE}test_a_setting_that_nobody_knows_is_refused_whatever_it_is_called",),
     ),
     Guard(
+        "missing settings",
+        f"{_SETTINGS}/accounts.py",
+        "external_id: ExternalId = Field(",
+        'external_id: ExternalId = Field(default="", ',
+        ("tests/unit/test_settings_mistakes.py::test_a_missing_setting_is_named_at_its_account",),
+    ),
+    Guard(
+        "a missing setting says what is wanted",
+        f"{_SETTINGS}/mistakes.py",
+        'if kind == "missing":',
+        "if False:",
+        (f"{_HOSTILE}test_a_required_setting_that_is_missing_is_named",),
+    ),
+    Guard(
         "doubled settings",
         f"{_SETTINGS}/reading.py",
         "if key in node.content:",

@@ -31,7 +31,7 @@ class Result:
 
     @property
     def bites(self) -> bool:
-        """Tell whether one of the guard's tests failed."""
+        """Tell whether each of the guard's tests failed."""
         return self.verdict == BITES
 
 
@@ -67,25 +67,31 @@ def run_tests(copy: Path, tests: Iterable[str], *options: str, seconds: float) -
 
 
 def try_guard(guard: Guard, copy: Path) -> Result:
-    """Break the guard in the copy, run its tests, mend it again."""
+    """Break the guard in the copy, run its tests one by one until one of them does not notice, mend it again."""
     began = time.monotonic()
     if guard.is_stale(copy):
         return Result(guard, f"stale: the text is not in {guard.file} exactly once", 0.0)
-    file, report = copy / guard.file, copy / "guards.xml"
+    file = copy / guard.file
     whole = file.read_text(encoding="utf-8")
-    report.unlink(missing_ok=True)
     try:
         file.write_text(guard.broken(copy), encoding="utf-8")
-        options = ("-x", f"--junitxml={report}")
-        code, _ = run_tests(copy, guard.tests, *options, seconds=TRIAL_SECONDS)
+        verdicts = ((test, _verdict_of(test, copy)) for test in guard.tests)
+        doubt = next((f"{verdict}: {test}" for test, verdict in verdicts if verdict != BITES), BITES)
     finally:
         file.write_text(whole, encoding="utf-8")
-    return Result(guard, _verdict(code, report), time.monotonic() - began)
+    return Result(guard, doubt, time.monotonic() - began)
+
+
+def _verdict_of(test: str, copy: Path) -> str:
+    report = copy / "guards.xml"
+    report.unlink(missing_ok=True)
+    code, _ = run_tests(copy, (test,), "-x", f"--junitxml={report}", seconds=TRIAL_SECONDS)
+    return _verdict(code, report)
 
 
 def _verdict(code: int, report: Path) -> str:
     if code == 0:
-        return "DOES NOT BITE: every test passes without it"
+        return "DOES NOT BITE, a test passes without it"
     if code == -1:
         return f"NO ANSWER within {TRIAL_SECONDS} s"
     if code != 1 or not report.is_file():

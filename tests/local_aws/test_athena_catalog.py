@@ -240,7 +240,14 @@ def test_athena_describes_the_catalogue(estate: Estate) -> None:
 
     found = athena.get_table_metadata(**catalog, DatabaseName="d", TableName=table[2:])["TableMetadata"]
 
-    assert [c["Name"] for c in found["PartitionKeys"]] == ["year", "month"]
+    assert {c["Name"]: c["Type"] for c in found["Columns"]} == {
+        "date": "date",
+        "product": "string",
+        "quantity": "int",
+        "unit_price": "decimal(10,2)",
+        "total_sales": "decimal(10,2)",
+    }
+    assert {c["Name"]: c["Type"] for c in found["PartitionKeys"]} == {"year": "int", "month": "int"}
     assert found["Parameters"]["serde.param.field.delim"] == ","
     assert athena.get_database(**catalog, DatabaseName="d")["Database"]["Name"] == "d"
     assert "d" in [d["Name"] for d in athena.list_databases(**catalog)["DatabaseList"]]
@@ -268,6 +275,7 @@ def test_what_is_not_in_the_catalogue_is_told_as_glue_told_it(estate: Estate, pl
         (".*ion", ["selection"]),
         (".*sel.*", ["selected", "selection", "unselected"]),
         ("elect", []),
+        ("select", []),
     ],
 )
 def test_an_expression_describes_whole_names_in_athena_and_in_glue(

@@ -142,6 +142,38 @@ def test_a_token_used_for_another_statement_is_refused(estate: Estate) -> None:
     assert invalid(estate, "SELECT 3", ClientRequestToken=TOKEN) == "Idempotent parameters do not match"
 
 
+def test_a_token_used_again_runs_nothing(estate: Estate) -> None:
+    create, token = "CREATE DATABASE once", f"{TOKEN}-once"
+    first = estate.run(create, ClientRequestToken=token)
+    estate.succeed("DROP DATABASE once")
+
+    again = estate.run(create, ClientRequestToken=token)
+    estate.succeed("CREATE DATABASE once")  # it would be there by now
+
+    assert (again["QueryExecutionId"], again["Status"]["State"]) == (first["QueryExecutionId"], "SUCCEEDED")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"ClientRequestToken": "x" * 31}, "ClientRequestToken must have 32 to 128 characters"),
+        ({"ClientRequestToken": "x" * 129}, "ClientRequestToken must have 32 to 128 characters"),
+        ({"ExecutionParameters": ["1"]}, "ExecutionParameters are not supported"),
+        ({"QueryExecutionContext": {"Catalog": "elsewhere"}}, "Catalog elsewhere is not found"),
+    ],
+    ids=["a short token", "a long token", "parameters", "another catalog"],
+)
+def test_what_is_not_begun_says_why(estate: Estate, wrong: dict[str, Any], said: str) -> None:
+    unchecked = estate.account.admin.client(
+        "athena",
+        endpoint_url=estate.account.cloud.endpoint,
+        config=CONFIG.merge(Config(parameter_validation=False)),
+    )
+
+    with pytest.raises(ClientError, match=said):
+        estate.start("SELECT 1", unchecked, **wrong)
+
+
 def test_without_a_token_of_mine_each_start_is_an_execution_of_its_own(estate: Estate) -> None:
     assert estate.start("SELECT 1") != estate.start("SELECT 1")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.local_aws.conftest import Account, Cloud, code_of
+from tests.local_aws.conftest import CONFIG, Account, Cloud, code_of
 
 KEYS = [{"Name": "year", "Type": "int"}, {"Name": "month", "Type": "int"}]
 
@@ -122,6 +123,19 @@ class TestLimits:
 
         assert code_of(failure) == "ValidationException"
 
+    @pytest.mark.parametrize(
+        ("operation", "missing"),
+        [("create_partition", "TableName"), ("get_table", "Name"), ("batch_delete_table", "TablesToDelete")],
+    )
+    def test_what_is_needed_must_be_there(self, account: Account, operation: str, missing: str) -> None:
+        config = CONFIG.merge(Config(parameter_validation=False))
+        glue = account.admin.client("glue", endpoint_url=account.cloud.endpoint, config=config)
+
+        with pytest.raises(ClientError, match=f"Value null at '{missing}'") as failure:
+            getattr(glue, operation)(DatabaseName="sales")
+
+        assert code_of(failure) == "ValidationException"
+
     @pytest.mark.parametrize("values", [["2024"], ["2024", "1", "2"]])
     def test_a_partition_has_a_value_for_each_key(self, glue: Any, values: list[str]) -> None:
         table = {"DatabaseName": "sales", "TableName": "open"}
@@ -133,6 +147,9 @@ class TestLimits:
             lambda: glue.update_partition(**table, PartitionValueList=["2024", "1"], PartitionInput=wrong),
             lambda: glue.get_partition(**table, PartitionValues=values),
             lambda: glue.batch_delete_partition(**table, PartitionsToDelete=[wrong]),
+            lambda: glue.batch_update_partition(
+                **table, Entries=[{"PartitionValueList": values, "PartitionInput": partitions(1)[0]}]
+            ),
         ):
             with pytest.raises(ClientError) as failure:
                 act()

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local_aws.athena.plain import PIECE
+from local_aws.athena.text import CHUNK
 from tests.local_aws.athena_estate import HEADER, Estate
 from tests.local_aws.conftest import Account, Cloud, fresh_id
 
@@ -122,8 +123,8 @@ def test_a_blank_line_after_a_byte_order_mark_is_a_row_of_an_object_in_a_file(
 
 @pytest.mark.parametrize(
     ("before", "lines"),
-    [(1, 1), (1, LINES_OF_A_FILE), (PIECE - 2, LINES_OF_A_FILE)],
-    ids=["in memory", "in a file", "in a file, across two pieces"],
+    [(1, 1), (1, LINES_OF_A_FILE), (PIECE - 2, LINES_OF_A_FILE), (CHUNK - 2, 1)],
+    ids=["in memory", "in a file", "in a file, across two pieces", "in memory, across two pieces"],
 )
 def test_the_bytes_that_separate_nothing_are_refused_wherever_an_object_lies(
     estate: Estate, before: int, lines: int
@@ -133,15 +134,30 @@ def test_the_bytes_that_separate_nothing_are_refused_wherever_an_object_lies(
     estate.put(f"{prefix}f.csv", b"x" * before + b"\x02\x1f\x02\x1fy,2\n" + LINE * lines)
 
     for select in ("*", "count(*)", "n"):
-        assert "NOT_SUPPORTED" in estate.refused(f"SELECT {select} FROM {table}")
+        assert "NOT_SUPPORTED: the bytes " in estate.refused(f"SELECT {select} FROM {table}")
 
 
-@pytest.mark.parametrize("delimiter", ["\x02", "\x1f"])
-def test_a_delimiter_that_separates_lines_elsewhere_separates_fields(estate: Estate, delimiter: str) -> None:
-    row_format = f"ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\{ord(delimiter):03o}'"
+@pytest.mark.parametrize(
+    "delimiter", ["\x02", "\x1f", "é", "€"], ids=["0x02", "0x1F", "two bytes", "three bytes"]
+)
+def test_a_delimiter_that_separates_lines_elsewhere_or_is_no_ascii_separates_fields(
+    estate: Estate, delimiter: str
+) -> None:
+    declared = f"\\{ord(delimiter):03o}" if delimiter.isascii() else delimiter
+    row_format = f"ROW FORMAT DELIMITED FIELDS TERMINATED BY '{declared}'"
     body = f"a{delimiter}1\nb{delimiter}2\n".encode()
 
     assert read(estate, "a STRING, n INT", {"f": body}, row_format) == [("a", "1"), ("b", "2")]
+
+
+def test_a_text_that_only_looks_plain_is_read_again_and_billed_once(estate: Estate) -> None:
+    table, body = estate.table("a STRING, n INT", "ragged/"), LINE + b"b,2,more\n" + b"c\n"
+    estate.put("ragged/f.csv", body)
+
+    execution = estate.succeed(f"SELECT * FROM {table}")
+
+    assert estate.pages(execution["QueryExecutionId"])[0][1:] == [("a", "1"), ("b", "2"), ("c", None)]
+    assert execution["Statistics"]["DataScannedInBytes"] == len(body)
 
 
 def test_a_blank_line_is_a_row_of_nulls_where_no_column_is_a_text(estate: Estate) -> None:
@@ -206,6 +222,15 @@ def test_another_null_can_be_declared(estate: Estate) -> None:
     row_format = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' NULL DEFINED AS '-'"
 
     assert read(estate, "a STRING, b STRING", {"f": b"-,\\N\n"}, row_format) == [(None, "\\N")]
+
+
+def test_another_null_that_is_a_number_can_be_declared(estate: Estate) -> None:
+    row_format = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' NULL DEFINED AS '-1'"
+
+    assert read(estate, "n INT, p DECIMAL(10,2)", {"f": b"-1,-1\n1,1\n"}, row_format) == [
+        (None, None),
+        ("1", "1.00"),
+    ]
 
 
 def test_exact_sums_of_many_decimals(estate: Estate) -> None:
@@ -282,6 +307,7 @@ SERDE = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' W
     ("row_format", "tail"),
     [
         ("", "TBLPROPERTIES ('skip.footer.line.count'='1')"),
+        ("", "TBLPROPERTIES ('skip.footer.line.count'='01')"),
         ("", "TBLPROPERTIES ('serialization.null.format'='-')"),
         ("", "TBLPROPERTIES ('of.no.known.meaning'='1')"),
         (f"{SERDE} ('field.delim'=',', 'serialization.encoding'='SJIS')", ""),
@@ -289,7 +315,16 @@ SERDE = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' W
         (f"{SERDE} ('field.delim'=',', 'serialization.last.column.takes.rest'='true')", ""),
         (f"{OPEN_CSV} WITH SERDEPROPERTIES ('field.delim'=',')", ""),
     ],
-    ids=["footer", "null of the table", "unknown", "encoding", "line", "rest", "of another SerDe"],
+    ids=[
+        "footer",
+        "a value that only begins well",
+        "null of the table",
+        "unknown",
+        "encoding",
+        "line",
+        "rest",
+        "of another SerDe",
+    ],
 )
 def test_a_property_that_would_not_be_heeded_is_refused(estate: Estate, row_format: str, tail: str) -> None:
     prefix = next(prefixes)

@@ -33,6 +33,15 @@ def test_header_lines_are_left_out_whatever_ends_them(piece: int) -> None:
     assert found.decode() == "a,日本\n\nb,2\n"
 
 
+@pytest.mark.parametrize("piece", [1, 2, 1000])
+def test_a_byte_order_mark_at_the_start_is_no_part_of_a_value(piece: int) -> None:
+    raw = "\ufeffa,1\n\ufeffb,2\n".encode()
+
+    found = b"".join(lines((raw[i : i + piece] for i in range(0, len(raw), piece)), 0))
+
+    assert found.decode() == "a,1\n\ufeffb,2\n"
+
+
 def test_what_is_no_utf8_is_replaced() -> None:
     assert b"".join(lines(iter([b"a\xff,1\n"]), 0)).decode() == "a\ufffd,1\n"
 
