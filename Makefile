@@ -90,7 +90,7 @@ test-guards: $(STAMP) ## break each guard in a copy of the project and demand th
 # In this process without SCHEDULER_TRIALS, where thousands are cheap; with it, under a real scheduler.
 test-faults: $(STAMP) ## strike loads by faults and kills (TRIALS=2000 SEED=1; under a scheduler: SCHEDULER_TRIALS=200)
 ifdef SCHEDULER_TRIALS
-	@$(BIN)/python -m tests.faults.scheduler --trials $(SCHEDULER_TRIALS) --seed $(or $(SEED),1)
+	@$(BIN)/python -m tests.faults.scheduler --trials $(SCHEDULER_TRIALS) --seed $(or $(SEED),1) $(if $(WRITE_DOCS),--write-docs)
 else
 	@$(BIN)/python -m tests.faults --trials $(or $(TRIALS),200) --seed $(or $(SEED),1) $(if $(WRITE_DOCS),--write-docs)
 endif

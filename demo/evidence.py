@@ -57,7 +57,7 @@ class Evidence:
         """The listing of a month's source objects: Key, Size, ETag, LastModified."""
         table, s3 = table or account.tables[0], self.estate.admin("s3", account)
         pages = s3.get_paginator("list_objects_v2").paginate(
-            Bucket=table.bucket, Prefix=self._folder(table, month)
+            Bucket=table.bucket, Prefix=month_folder(table, month)
         )
         return [entry for page in pages for entry in page.get("Contents", [])]
 
@@ -122,13 +122,16 @@ class Evidence:
         """How many rows SPICE serves."""
         return len(self.spice_records(account, table))
 
-    def ledger_lines(self, account: WorkloadAccount, table: Table | None = None) -> dict[str, dict[str, Any]]:
-        """The ledger's lines by month, as they are stored; none before the first load."""
-        table = table or account.tables[0]
-        key = f"ledger/account={account.name}/table={table.name}/months.jsonl"
+    def ledger_lines(
+        self, account: WorkloadAccount, table: Table | None = None, *, version: str | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """The ledger's lines by month, as they are stored now or in a version; none before the first load."""
         bucket = self.estate.settings.analytics.ledger_bucket
+        wanted = {"Key": ledger_key(account, table or account.tables[0])}
+        if version is not None:
+            wanted["VersionId"] = version
         try:
-            document = self.estate.admin("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+            document = self.estate.admin("s3").get_object(Bucket=bucket, **wanted)["Body"].read().decode()
         except ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
                 return {}
@@ -147,11 +150,17 @@ class Evidence:
             for each in found
         }
 
-    @staticmethod
-    def _folder(table: Table, month: str) -> str:
-        year, number = month.split("-")
-        folder = table.objects.rpartition("/")[0] + "/"
-        return table.prefix + folder.format(year=year, month=number)
+
+def ledger_key(account: WorkloadAccount, table: Table) -> str:
+    """The key of a table's ledger."""
+    return f"ledger/account={account.name}/table={table.name}/months.jsonl"
+
+
+def month_folder(table: Table, month: str) -> str:
+    """The folder of a month's source objects."""
+    year, number = month.split("-")
+    folder = table.objects.rpartition("/")[0] + "/"
+    return table.prefix + folder.format(year=year, month=number)
 
 
 def column_total(records: Iterable[Mapping[str, str | None]], column: str) -> Decimal:

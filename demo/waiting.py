@@ -15,6 +15,11 @@ class WaitTimeoutError(Exception):
     """Something did not become so in time."""
 
 
+def pause(seconds: float) -> None:
+    """Let a time pass that is meant, such as the drawn instant of a kill; to wait for something, use `wait_until`."""
+    time.sleep(seconds)
+
+
 def wait_until(
     condition: Callable[[], Answer | None], *, what: str, timeout_seconds: float, poll_seconds: float = 0.2
 ) -> Answer:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from demo.evidence import column_total
+from demo.evidence import column_total, month_folder
 from tests.faults.timeline import (
     Delivery,
     Event,
@@ -45,7 +45,7 @@ def violations(scene: Scene) -> list[str]:
             *at_rest(scene, table, events),
             *ledger_history(events),
             *repeated(events, scene),
-            *unchecked(scene, table, events),
+            *unchecked(table, events),
         ]
         found += [f"{table.name}: {problem}" for problem in problems]
     return found
@@ -182,7 +182,7 @@ def repeated(events: Iterable[Event], scene: Scene) -> Iterator[str]:
                 yield f"{count} {what} of the same work: {', '.join(sorted(done))} ({str(work)[:200]})"
 
 
-def unchecked(scene: Scene, table: Table, events: Iterable[Event]) -> Iterator[str]:
+def unchecked(table: Table, events: Iterable[Event]) -> Iterator[str]:
     """No ingestion begins while a registered month does not stand at its checked content."""
     sources: dict[str, str] = {}
     registered: set[str] = set()
@@ -199,7 +199,7 @@ def unchecked(scene: Scene, table: Table, events: Iterable[Event]) -> Iterator[s
                 registered -= set(event.months)
             case Ingestion(name) if name.startswith(OURS):
                 for month in sorted(registered):
-                    folder = _folder(scene, table, month)
+                    folder = month_folder(table, month)
                     now = {key: etag for key, etag in sources.items() if key.startswith(folder) and etag}
                     if not _is_checked(ledger.get(month, {}), now):
                         yield f"ingestion {name} began while {month} was unchecked"
@@ -213,11 +213,6 @@ def _is_checked(line: Figures, objects: dict[str, str]) -> bool:
 def _objects(scene: Scene, table: Table, month: str) -> dict[str, str]:
     listing = scene.evidence.objects(scene.account, month, table)
     return {each["Key"]: each["ETag"].strip('"') for each in listing}
-
-
-def _folder(scene: Scene, table: Table, month: str) -> str:
-    year, number = month.split("-")
-    return table.prefix + (table.objects.rpartition("/")[0] + "/").format(year=year, month=number)
 
 
 def _file_figures(scene: Scene, table: Table, month: str) -> Figures | None:

@@ -1,79 +1,120 @@
 """`make test-faults SCHEDULER_TRIALS=N SEED=S`: kills, restarts and loads at once through a real scheduler.
 
-A trial is an account in a round. The seed draws files, kinds and instants, round by round: SEED=S:R begins with round R
-of seed S. What it cannot draw is how far a load has come by then; so a violation is also told with what it found.
+A trial is an account in a round. The seed draws files, kinds and instants, for each round and account on its own:
+SEED=S:R begins with round R of seed S, with the accounts and files that it has there. What it cannot draw is how far a
+load has come by then; so a violation is also told with what it found.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from demo.airflow_api import AirflowApiError
+from demo.cloud import CloudRefusedError
+from demo.waiting import WaitTimeoutError
 from sightline.settings import WorkloadAccount
+from tests.faults.scheduler_draws import Draws, dealt
 from tests.faults.scheduler_files import Files
-from tests.faults.scheduler_rounds import Round, Trial
+from tests.faults.scheduler_report import Pace, report, write_document
+from tests.faults.scheduler_rounds import QUICK, Round, Trial
 from tests.faults.scheduler_services import at_once, service_ends
 from tests.faults.scheduler_stage import TrialStage, trial_stage
 from tests.faults.scheduler_strikes import at_any_instant, redelivered
+from tests.faults.scheduler_verdicts import Verdicts
 from tests.faults.scheduler_waits import while_waiting
 
 ACCOUNTS = 8
 # A data set takes 32 ingestions in 24 hours, and a kill may cost a round two or three.
 ROUNDS_AN_ACCOUNT = 8
-ROUNDS: tuple[tuple[Callable[[Round], list[Trial]], int], ...] = (
+Play = Callable[[Round], list[Trial]]
+ROUNDS: tuple[tuple[Play, int], ...] = (
     (while_waiting, 3),
     (at_any_instant, 4),
     (service_ends, 3),
     (redelivered, 1),
     (at_once, 1),
 )
+DECK = [play for play, count in ROUNDS for _ in range(count)]
+# What ends a round before its end: Airflow or the local AWS did not answer as they must.
+BREAKS = (WaitTimeoutError, AirflowApiError, CloudRefusedError, ClientError, BotoCoreError)
 
 
 class Campaign:
-    """Rounds on one stage, each with the next of its blocks of accounts."""
+    """Rounds on one stage, each with its block of accounts."""
 
-    def __init__(self, stage: TrialStage, seed: int, first: int, accounts: int) -> None:
+    def __init__(self, stage: TrialStage, seed: str, first: int, accounts: int) -> None:
         self.stage, self.seed, self.number, self.accounts = stage, seed, first, accounts
         self.trials: list[Trial] = []
-        self._files = Files(stage.stage.estate)
-        self._played = 0
+        self.broken: list[str] = []
+        self._files, self._verdicts = Files(stage.stage.estate), Verdicts()
         self._start = time.monotonic()
+        self._block = -1
 
-    def play(self, how: Callable[[Round], list[Trial]] | None = None) -> list[Trial]:
-        """Play the next round, of a drawn kind if none is given, and say what came of it."""
-        draw = random.Random(f"{self.seed}:{self.number}")
-        drawn = draw.choices([how for how, _ in ROUNDS], [weight for _, weight in ROUNDS])[0]
-        how = how or drawn
-        accounts = self._accounts()
-        trials = how(Round(self.stage, accounts, self._files, draw, self._say))
+    @property
+    def seconds(self) -> float:
+        """Seconds since the first round could begin."""
+        return time.monotonic() - self._start
+
+    def play(self, how: Play | None = None) -> list[Trial]:
+        """Play the next round, of the kind that is its turn if none is given, and say what came of it."""
+        dealt_kind, turn = dealt(self.seed, self.number, DECK)
+        how, turn = (dealt_kind, turn) if how is None else (how, self.number)
+        trials: list[Trial] = []
+        try:
+            trials = how(self._round(self.number, turn))
+        except BREAKS as error:
+            self.broken.append(f"round {self.seed}:{self.number} {how.__name__}: {error}")
+            self.say(f"VIOLATION: {self.broken[-1]}")
         for trial in trials:
             self._tell(trial)
-        self._say(f"round {self.seed}:{self.number} {how.__name__}: {_counts(trials)}")
-        self.number, self._played = self.number + 1, self._played + 1
+        self.say(f"{self.seed}:{self.number} {how.__name__}: {_counts(trials)}")
+        self.number += 1
         self.trials += trials
         return trials
 
-    def _accounts(self) -> list[WorkloadAccount]:
-        block, age = divmod(self._played, ROUNDS_AN_ACCOUNT)
-        accounts = list(self.stage.accounts[block * self.accounts : (block + 1) * self.accounts])
-        if age == 0:
+    def _round(self, number: int, turn: int) -> Round:
+        draws = Draws(self.seed, number, turn)
+        return Round(self.stage, self._at_work(number), self._files, draws, self._verdicts, self.say)
+
+    def _at_work(self, number: int) -> list[WorkloadAccount]:
+        """The accounts of a round: as they are provisioned, and have been loaded in the rounds before it."""
+        block = number // ROUNDS_AN_ACCOUNT
+        names = [f"k{block * self.accounts + place:03}" for place in range(self.accounts)]
+        accounts = [account for account in self.stage.accounts if account.name in names]
+        if block != self._block:
+            self._block = block
             # The trail holds the latest calls only, and what an account has done must be on it from the first.
             self.stage.stage.cloud.reset_calls()
             self.stage.provision(accounts)
+            for before in range(block * ROUNDS_AN_ACCOUNT, number):
+                self._load_undisturbed(before)
         return accounts
+
+    def _load_undisturbed(self, number: int) -> None:
+        """Deliver what a round that is not played delivers, and load it."""
+        how, turn = dealt(self.seed, number, DECK)
+        round_ = self._round(number, turn)
+        for _ in range(2 if how is at_once else 1):
+            trials = round_.begin(QUICK, ["undisturbed"] * self.accounts)
+            round_.end(trials)
+        self.say(f"{self.seed}:{number} was loaded, undisturbed")
 
     def _tell(self, trial: Trial) -> None:
         for problem in trial.problems:
             where = f"seed {self.seed}:{self.number}, {trial.account.name}, {trial.kind} in {trial.found}"
-            self._say(f"VIOLATION ({where}; {'; '.join(trial.recovered) or 'went on'}): {problem}")
+            self.say(f"VIOLATION ({where}; {'; '.join(trial.recovered) or 'went on'}): {problem}")
 
-    def _say(self, text: str) -> None:
-        print(f"[{time.monotonic() - self._start:6.0f} s] {text}", flush=True)
+    def say(self, text: str) -> None:
+        """Print a line with the seconds since the start, at once."""
+        print(f"[{self.seconds:6.0f} s] {text}", flush=True)
 
 
 def _counts(trials: list[Trial]) -> str:
@@ -83,48 +124,48 @@ def _counts(trials: list[Trial]) -> str:
 
 @contextmanager
 def campaign(
-    seed: int, *, rounds: int, first: int = 0, accounts: int = ACCOUNTS, kept: str = ""
+    seed: str, *, rounds: int, first: int = 0, accounts: int = ACCOUNTS, kept: str = ""
 ) -> Iterator[Campaign]:
     """Start a stage that has accounts enough for as many rounds, of so many accounts each."""
-    blocks = -(-rounds // ROUNDS_AN_ACCOUNT)
-    with trial_stage(blocks * accounts, kept) as stage:
+    blocks = range(first // ROUNDS_AN_ACCOUNT, (first + rounds - 1) // ROUNDS_AN_ACCOUNT + 1)
+    with trial_stage(range(blocks.start * accounts, blocks.stop * accounts), kept) as stage:
         yield Campaign(stage, seed, first, accounts)
-
-
-def summary(trials: list[Trial]) -> str:
-    """The table of kinds: trials, those that struck something, those whose load had to be run again, violations."""
-    kinds = sorted({trial.kind for trial in trials})
-    lines = [f"{'kind':45} {'trials':>7} {'struck':>7} {'again':>7} {'violations':>11}"]
-    for kind in [*kinds, "all"]:
-        those = [trial for trial in trials if kind in (trial.kind, "all")]
-        numbers = (
-            len(those),
-            sum(bool(trial.found) for trial in those),
-            sum(bool(trial.recovered) for trial in those),
-            sum(len(trial.problems) for trial in those),
-        )
-        lines.append(f"{kind:45} " + "{:7} {:7} {:7} {:11}".format(*numbers))
-    return "\n".join(lines)
 
 
 def main(arguments: list[str]) -> int:
     """Play as many trials, print their table; the exit code is 1 if anything was violated."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.scheduler")
-    parser.add_argument("--trials", type=int, default=ACCOUNTS)
-    parser.add_argument("--seed", default="1", help="a number, or number:round to begin with that round")
-    parser.add_argument("--accounts", type=int, default=ACCOUNTS, help="at once, in each round")
-    parser.add_argument("--keep", default="", metavar="FOLDER", help="leave Airflow's logs in this folder")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
+    # Ended from outside, it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     seed, _, first = options.seed.partition(":")
     rounds = -(-options.trials // options.accounts)
-    begun = campaign(
-        int(seed), rounds=rounds, first=int(first or 0), accounts=options.accounts, kept=options.keep
-    )
+    trials = rounds * options.accounts
+    print(f"{trials} trials of seed {options.seed}: {rounds} rounds of {options.accounts} loads", flush=True)
+    begun = campaign(seed, rounds=rounds, first=int(first or 0), accounts=options.accounts, kept=options.keep)
     with begun as played:
+        pace = Pace(rounds)
         for _ in range(rounds):
+            began = played.seconds
             played.play()
-        print(summary(played.trials))
-    return int(any(trial.problems for trial in played.trials))
+            bad = sum(bool(trial.problems) for trial in played.trials) + len(played.broken)
+            played.say(
+                f"{pace.text(played.seconds - began)}; {len(played.trials)} trials, {bad} with violations"
+            )
+        text = report(played.trials, played.broken, seed=options.seed, minutes=played.seconds / 60)
+        print(text)
+        if options.write_docs:
+            write_document(text)
+    return int(bool(bad))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.scheduler")
+    parser.add_argument("--trials", type=int, default=ACCOUNTS)
+    parser.add_argument("--seed", default="1", help="a word, or word:round to begin with that round")
+    parser.add_argument("--accounts", type=int, default=ACCOUNTS, help="at once, in each round")
+    parser.add_argument("--keep", default="", metavar="FOLDER", help="leave Airflow's logs in this folder")
+    parser.add_argument("--write-docs", action="store_true", help="write the table of docs/kills.md")
+    return parser
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from demo.estate import Estate
 from sightline.settings import WorkloadAccount
+from tests.faults.scheduler_draws import Draws
 
 HEADER = "date,product,quantity,unit_price,total_sales\n"
 FIRST_YEAR = 2022
@@ -24,18 +25,24 @@ class Files:
         """The months that an account has delivered."""
         return self.delivered.get(account.name, [])
 
-    def deliver(self, account: WorkloadAccount, draw: random.Random) -> str:
+    def deliver(self, account: WorkloadAccount, draws: Draws) -> str:
         """Deliver the next month, and now and then one of the months before with other content. Returns the month."""
         known = self.delivered.setdefault(account.name, [])
-        if known and draw.random() < REDELIVERIES:
-            self.redeliver(account, draw.choice(known), draw)
         year, number = divmod(len(known), 12)
-        known.append(f"{FIRST_YEAR + year}-{number + 1:02}")
-        self.redeliver(account, known[-1], draw)
-        return known[-1]
+        month = f"{FIRST_YEAR + year}-{number + 1:02}"
+        again = draws.of(f"again with {month}", account.name)
+        if known and again.random() < REDELIVERIES:
+            self._write(account, again.choice(known), again)
+        known.append(month)
+        self._write(account, month, draws.of(f"file of {month}", account.name))
+        return month
 
-    def redeliver(self, account: WorkloadAccount, month: str, draw: random.Random) -> None:
-        """Write a month's file, with content that it never had."""
+    def redeliver(self, account: WorkloadAccount, draws: Draws) -> None:
+        """Write one of the months once more, with content that it never had."""
+        draw = draws.of("written meanwhile", account.name)
+        self._write(account, draw.choice(self.months(account)), draw)
+
+    def _write(self, account: WorkloadAccount, month: str, draw: random.Random) -> None:
         self.estate.put_source(account, month, _sales(month, draw).encode())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,11 +11,13 @@ from demo.airflow_api import FINAL_RUN_STATES, Run, Task
 from demo.cloud import Cloud
 from demo.waiting import WaitTimeoutError, wait_until
 from sightline.settings import WorkloadAccount
-from tests.faults.invariants import Scene, running, violations
+from tests.faults.invariants import Scene, running
 from tests.faults.scheduler_api import PatientApi
+from tests.faults.scheduler_draws import Draws
 from tests.faults.scheduler_files import Files
 from tests.faults.scheduler_kills import Kill
 from tests.faults.scheduler_stage import TrialStage
+from tests.faults.scheduler_verdicts import Verdicts
 
 # The tasks that wait for AWS, with what the local AWS's latency calls it.
 STATEMENTS = {"add_partition": "ddl", "check_row_count": "select", "ingest_data_set": "ingestion"}
@@ -72,7 +73,8 @@ class Round:
     stage: TrialStage
     accounts: Sequence[WorkloadAccount]
     files: Files
-    draw: random.Random
+    draws: Draws
+    verdicts: Verdicts = field(default_factory=Verdicts)
     say: Callable[[str], None] = print
 
     @property
@@ -85,7 +87,7 @@ class Round:
         self.stage.stage.cloud.set_options(latency=latency)
         trials = []
         for account, kind in zip(self.accounts, kinds, strict=True):
-            month = self.files.deliver(account, self.draw)
+            month = self.files.deliver(account, self.draws)
             trials.append(Trial(account, kind, self._trigger(f"load_{account.name}", month)))
         return trials
 
@@ -134,21 +136,21 @@ class Round:
         """Load without further trouble until every account's load has succeeded, and judge it."""
         self.stage.stage.cloud.set_options(latency=QUICK, faults=[])
         self.end(trials)
-        for _ in range(RECOVERIES):
+        for count in range(RECOVERIES):
             again = [trial for trial in trials if trial.run.state != "success"]
             for trial in again:
-                self._recover(trial)
+                self._recover(trial, count)
             self.end(again)
         cloud = CloudAtRest(self.stage.stage.cloud.endpoint)
         for trial in trials:
             if trial.run.state != "success":
                 trial.problems.append(f"no load succeeds any more: {self._log(trial)}")
-            trial.problems += violations(self._scene(trial, cloud, is_concurrent=is_concurrent))
+            trial.problems += self.verdicts.news(self._scene(trial, cloud, is_concurrent=is_concurrent))
         return trials
 
-    def _recover(self, trial: Trial) -> None:
+    def _recover(self, trial: Trial, count: int) -> None:
         """Load again, in one of the two ways that a person has."""
-        how = self.draw.choice(["cleared", "triggered anew"])
+        how = self.draws.of(f"recovery {count}", trial.account.name).choice(["cleared", "triggered anew"])
         failed = ", ".join(task.task_id.rpartition(".")[2] for task in trial.run.failed_tasks())
         trial.recovered.append(f"{how} after {failed}")
         if how == "cleared":

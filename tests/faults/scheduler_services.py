@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import time
-
-from demo.waiting import wait_until
+from demo.airflow_api import Task
+from demo.waiting import WaitTimeoutError, pause, wait_until
+from tests.faults.scheduler_draws import in_turn
 from tests.faults.scheduler_kills import SERVICE_KILLS
-from tests.faults.scheduler_rounds import CATCHABLE, LOOK_SECONDS, REACH_SECONDS, TASKS, Round, Trial
+from tests.faults.scheduler_rounds import (
+    CATCHABLE,
+    LOOK_SECONDS,
+    REACH_SECONDS,
+    STATEMENTS,
+    TASKS,
+    Round,
+    Trial,
+)
 from tests.faults.scheduler_strikes import LONGEST_DELAY
 
 LATEST_RESTART = 12.0
@@ -15,35 +23,46 @@ PROVISIONED_TOO = 0.5
 
 def service_ends(round_: Round) -> list[Trial]:
     """End the triggerer or the scheduler while all loads run."""
-    kill = round_.draw.choice(SERVICE_KILLS)
-    pause = round_.draw.choice([0.0, round_.draw.uniform(0, LATEST_RESTART)])
-    when = "late" if pause else "at once"
+    kill = in_turn(SERVICE_KILLS, round_.draws.turn)
+    draw = round_.draws.of("restart")
+    seconds = draw.choice([0.0, draw.uniform(0, LATEST_RESTART)])
+    when = "late" if seconds else "at once"
     trials = round_.begin(CATCHABLE, [f"{kill.kind}, back {when}"] * len(round_.accounts))
-    _wait_for_a_load(round_, trials)
+    _wait_for_a_load(round_, trials, kill.service)
     active = round_.active()
     for trial in trials:
         trial.found_in(active.get(trial.dag_id))
-    round_.stage.kill_service(kill.service, kill.number, with_children=kill.with_children)
-    time.sleep(pause)
+    try:
+        round_.stage.kill_service(kill.service, kill.number, with_children=kill.with_children)
+    except WaitTimeoutError as error:
+        trials[0].problems.append(str(error))
+    pause(seconds)
     round_.stage.restart(kill.service)
     return round_.settled(trials)
 
 
-def _wait_for_a_load(round_: Round, trials: list[Trial]) -> None:
-    """Wait until a load is in a task that was drawn, or has ended unseen; and a drawn time longer."""
-    name, longer = round_.draw.choice(TASKS), round_.draw.uniform(0, LONGEST_DELAY)
+def _wait_for_a_load(round_: Round, trials: list[Trial], service: str) -> None:
+    """Wait until a load is in a task that was drawn, or has ended unseen; and a drawn time longer.
+
+    What a triggerer does is in its hands from a deferral on, and only tasks that wait for AWS are deferred here.
+    """
+    draw, is_triggerer = round_.draws.of("instant"), service == "triggerer"
+    name, longer = draw.choice(list(STATEMENTS) if is_triggerer else TASKS), draw.uniform(0, LONGEST_DELAY)
+
+    def is_there(task: Task) -> bool:
+        return task.task_id.endswith(name) and (task.state == "deferred" or not is_triggerer)
 
     def is_reached() -> bool:
-        in_it = any(task.task_id.endswith(name) for task in round_.active().values())
+        in_it = any(is_there(task) for task in round_.active().values())
         return in_it or all(round_.has_ended(trial) for trial in trials)
 
     wait_until(is_reached, what=f"a load in {name}", timeout_seconds=REACH_SECONDS, poll_seconds=LOOK_SECONDS)
-    time.sleep(longer)
+    pause(longer)
 
 
 def at_once(round_: Round) -> list[Trial]:
     """Load two months of each table by two runs at once, whose plans overlap; half of them while provision runs."""
-    is_provisioned = round_.draw.random() < PROVISIONED_TOO
+    is_provisioned = round_.draws.of("provision").random() < PROVISIONED_TOO
     kind = "two loads at once" + (" and provision" if is_provisioned else "")
     first = round_.begin(CATCHABLE, [kind] * len(round_.accounts))
     second = round_.begin(CATCHABLE, [kind] * len(round_.accounts))
@@ -57,7 +76,7 @@ def at_once(round_: Round) -> list[Trial]:
 
 def _worse(first: Trial, second: Trial) -> Trial:
     """The run that has failed, if one has: it is loaded again."""
-    second.found_in(None)
     second.found = f"runs {first.run.state} and {second.run.state}"
+    second.problems = [*first.problems, *second.problems]
     second.run = second.run if second.run.state != "success" else first.run
     return second

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from demo.airflow_api import Task
+from demo.waiting import WaitTimeoutError, wait_until
+from tests.faults.scheduler_draws import Draws, in_turn
 from tests.faults.scheduler_kills import KILLS
 from tests.faults.scheduler_rounds import CATCHABLE, LOOK_SECONDS, REACH_SECONDS, TASKS, Round, Trial
 
@@ -27,9 +30,9 @@ FAULTY_ROUNDS = 0.5
 
 def at_any_instant(round_: Round) -> list[Trial]:
     """Kill each load once, at an instant after it has reached a drawn task; sometimes with faults of the wire."""
-    kills = [round_.draw.choice(KILLS) for _ in round_.accounts]
+    kills = [in_turn(KILLS, round_.draws.turn, place) for place in range(len(round_.accounts))]
     trials = round_.begin(CATCHABLE, [kill.kind for kill in kills])
-    if round_.draw.random() < FAULTY_ROUNDS:
+    if round_.draws.of("wire").random() < FAULTY_ROUNDS:
         _disturb_the_wire(round_)
     for trial, kill in zip(trials, kills, strict=True):
         trial.kill = kill
@@ -42,8 +45,7 @@ def redelivered(round_: Round) -> list[Trial]:
     trials = round_.begin(CATCHABLE, ["redelivered"] * len(round_.accounts))
 
     def redeliver(trial: Trial, task: Task) -> bool:
-        month = round_.draw.choice(round_.files.months(trial.account))
-        round_.files.redeliver(trial.account, month, round_.draw)
+        round_.files.redeliver(trial.account, round_.draws)
         trial.found_in(task)
         return True
 
@@ -51,37 +53,61 @@ def redelivered(round_: Round) -> list[Trial]:
     round_.end(trials)
     for trial in trials:
         round_.load(trial)
-    # A check may have begun for what had been inspected before the file was written again.
-    return round_.settled(trials, is_concurrent=True)
+    return round_.settled(trials)
+
+
+@dataclass
+class Aim:
+    """When a load is to be struck: a drawn time after it was first seen in a drawn task, or in one behind that."""
+
+    trial: Trial
+    target: str
+    delay: float
+    due: float | None = None
+
+    @classmethod
+    def drawn(cls, trial: Trial, draws: Draws) -> Aim:
+        """Draw task and time."""
+        draw = draws.of("instant", trial.account.name)
+        return cls(trial, draw.choice(TASKS), draw.uniform(0, LONGEST_DELAY))
+
+    def is_due(self, task: Task) -> bool:
+        """Tell whether the time has come, now that the load is seen in this task."""
+        is_there = TASKS.index(task.task_id.rpartition(".")[2]) >= TASKS.index(self.target)
+        if self.due is None and is_there:
+            self.due = time.monotonic() + self.delay
+        return self.due is not None and time.monotonic() >= self.due
 
 
 def strike_each(round_: Round, trials: list[Trial], strike: Callable[[Trial, Task], bool]) -> None:
-    """Strike each load a drawn time after a drawn task was first seen; in whatever it does by then."""
-    targets = {trial.dag_id: round_.draw.choice(TASKS) for trial in trials}
-    delays = {trial.dag_id: round_.draw.uniform(0, LONGEST_DELAY) for trial in trials}
-    due: dict[str, float] = {}
-    left = {trial.dag_id: trial for trial in trials}
-    deadline = time.monotonic() + REACH_SECONDS
-    while left and time.monotonic() < deadline:
+    """Strike each load in whatever it does at its time; one that is over by then is not struck."""
+    left = [Aim.drawn(trial, round_.draws) for trial in trials]
+
+    def is_done() -> bool:
         active = round_.active()
-        for dag_id, task in active.items():
-            if task.task_id.endswith(targets.get(dag_id, "no load of this round")):
-                due.setdefault(dag_id, time.monotonic() + delays[dag_id])
-            is_due = dag_id in left and time.monotonic() >= due.get(dag_id, deadline)
-            if is_due and strike(left[dag_id], task):
-                del left[dag_id]
-        left = {name: trial for name, trial in left.items() if name in active or not round_.has_ended(trial)}
-        time.sleep(LOOK_SECONDS)
+        for aim in list(left):
+            task = active.get(aim.trial.dag_id)
+            if (task and aim.is_due(task) and strike(aim.trial, task)) or (
+                task is None and round_.has_ended(aim.trial)
+            ):
+                left.remove(aim)
+        return not left
+
+    try:
+        wait_until(is_done, what="strikes", timeout_seconds=REACH_SECONDS, poll_seconds=LOOK_SECONDS)
+    except WaitTimeoutError:
+        round_.say(f"not every load could be struck: {', '.join(aim.trial.dag_id for aim in left)}")
 
 
 def _disturb_the_wire(round_: Round) -> None:
+    draw = round_.draws.of("faults of the wire")
     faults = [
         {
-            "kind": round_.draw.choice(FAULTS),
+            "kind": draw.choice(FAULTS),
             "service": service,
             "operation": operation,
-            "at": round_.draw.randrange(1, 4 * len(round_.accounts)),
+            "at": draw.randrange(1, 4 * len(round_.accounts)),
         }
-        for service, operation in round_.draw.sample(FAULTY_CALLS, 4)
+        for service, operation in draw.sample(FAULTY_CALLS, 4)
     ]
     round_.stage.stage.cloud.set_options(faults=faults)

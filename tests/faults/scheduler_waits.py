@@ -5,11 +5,10 @@ Whoever can notice the kill must have ended it: what is not cancelled then would
 
 from __future__ import annotations
 
-import time
-
 from demo.airflow_api import Task
-from demo.waiting import WaitTimeoutError, wait_until
+from demo.waiting import WaitTimeoutError, pause, wait_until
 from sightline.settings import WorkloadAccount
+from tests.faults.scheduler_draws import in_turn
 from tests.faults.scheduler_kills import KILLS, Kill
 from tests.faults.scheduler_rounds import LOOK_SECONDS, QUICK, REACH_SECONDS, STATEMENTS, Round, Trial
 
@@ -21,8 +20,8 @@ TAKEN_UP_SECONDS = 3.0
 
 def while_waiting(round_: Round) -> list[Trial]:
     """Kill each load in the same task, which waits, by something that could be noticed."""
-    name = round_.draw.choice(list(STATEMENTS))
-    kills = [_noticed_kill(round_, _defers(account)) for account in round_.accounts]
+    name = in_turn(list(STATEMENTS), round_.draws.turn)
+    kills = [_noticed_kill(round_, account) for account in round_.accounts]
     trials = round_.begin({**QUICK, STATEMENTS[name]: ENDLESS_SECONDS}, [kill.kind for kill in kills])
     caught = _wait_for_all(round_, trials, name)
     # What waits already keeps its time; what is started anew after the kill is quick.
@@ -36,10 +35,10 @@ def while_waiting(round_: Round) -> list[Trial]:
     return round_.settled(trials)
 
 
-def _noticed_kill(round_: Round, is_deferred: bool) -> Kill:
+def _noticed_kill(round_: Round, account: WorkloadAccount) -> Kill:
     """A kill that could be noticed; a task that is deferred has no process to strike."""
-    kills = [kill for kill in KILLS if kill.is_noticed and not (is_deferred and kill.needs_process)]
-    return round_.draw.choice(kills)
+    kills = [kill for kill in KILLS if kill.is_noticed and not (_defers(account) and kill.needs_process)]
+    return round_.draws.of("kill", account.name).choice(kills)
 
 
 def _defers(account: WorkloadAccount) -> bool:
@@ -70,7 +69,7 @@ def _wait_for_all(round_: Round, trials: list[Trial], name: str) -> dict[str, Ta
         )
     except WaitTimeoutError:
         round_.say("not every load has come to wait")
-    time.sleep(TAKEN_UP_SECONDS)
+    pause(TAKEN_UP_SECONDS)
     return waiting()
 
 

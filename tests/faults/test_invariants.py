@@ -48,7 +48,7 @@ def all_of(events: list[Event], **how: Any) -> list[str]:
     return [
         *ledger_history(events),
         *repeated(events, scene(**how)),
-        *unchecked(scene(), TABLE, events),
+        *unchecked(TABLE, events),
     ]
 
 

@@ -6,11 +6,12 @@ object; nothing of Sightline is asked.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from demo.evidence import ledger_key
 
 if TYPE_CHECKING:
     from demo.cloud import Cloud
@@ -103,7 +104,7 @@ class _Events:
     def __init__(self, scene: Scene, table: Table) -> None:
         self.scene, self.table = scene, table
         self.bucket = scene.settings.analytics.ledger_bucket
-        self.key = f"ledger/account={scene.account.name}/table={table.name}/months.jsonl"
+        self.key = ledger_key(scene.account, table)
         self.states = statement_states(scene)
         self.ingestions = {
             each["IngestionId"]: each for each in scene.evidence.ingestions(scene.account, table)
@@ -113,7 +114,8 @@ class _Events:
         asked, result = call["parameters"], call["result"]
         match call["service"], call["operation"]:
             case "s3", "PutObject" if self._is_ledger(asked):
-                yield LedgerWrite(self._ledger(result["VersionId"]))
+                look, version = self.scene.evidence, result["VersionId"]
+                yield LedgerWrite(look.ledger_lines(self.scene.account, self.table, version=version))
             case "s3", "PutObject" | "DeleteObject" if asked["Bucket"] == self.table.bucket:
                 yield Delivery(asked["Key"], result.get("ETag", "").strip('"'))
             case "s3", "ListObjectsV2" if (
@@ -131,14 +133,6 @@ class _Events:
     def _is_ledger(self, asked: Mapping[str, Any]) -> bool:
         return (asked["Bucket"], asked["Key"]) == (self.bucket, self.key)
 
-    def _ledger(self, version: str) -> Lines:
-        s3 = self.scene.evidence.estate.admin("s3")
-        body = s3.get_object(Bucket=self.bucket, Key=self.key, VersionId=version)["Body"].read()
-        lines = [json.loads(line) for line in body.decode().splitlines()]
-        return {
-            line["month"] if isinstance(line["month"], str) else _month(line["month"]): line for line in lines
-        }
-
 
 def statement_states(scene: Scene) -> dict[str, str]:
     """How every statement of the account's workgroup stands now, QuickSight's among them."""
@@ -149,7 +143,3 @@ def statement_states(scene: Scene) -> dict[str, str]:
         answer = athena.batch_get_query_execution(QueryExecutionIds=ids[first : first + 50])
         states |= {each["QueryExecutionId"]: each["Status"]["State"] for each in answer["QueryExecutions"]}
     return states
-
-
-def _month(stored: Mapping[str, int]) -> str:
-    return f"{stored['year']:04}-{stored['month']:02}"
