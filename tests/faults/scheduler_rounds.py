@@ -28,7 +28,7 @@ CATCHABLE = {"ddl": 3.0, "select": 3.0, "ingestion": 4.0}
 REACH_SECONDS = 300.0
 RUN_SECONDS = 300.0
 RECOVERIES = 4
-LOOK_SECONDS = 0.3
+LOOK_SECONDS = 0.5
 
 
 @dataclass
@@ -132,8 +132,8 @@ class Round:
                 trial.problems.append(f"the load has not ended after {RUN_SECONDS:.0f} s: {states}")
             trial.run = self.api.run(trial.dag_id, trial.run.run_id)
 
-    def settled(self, trials: list[Trial], *, is_concurrent: bool = False) -> list[Trial]:
-        """Load without further trouble until every account's load has succeeded, and judge it."""
+    def settled(self, trials: list[Trial], **how: bool) -> list[Trial]:
+        """Load without further trouble until every account's load has succeeded, and judge it as such a scene."""
         self.stage.stage.cloud.set_options(latency=QUICK, faults=[])
         self.end(trials)
         for count in range(RECOVERIES):
@@ -145,7 +145,7 @@ class Round:
         for trial in trials:
             if trial.run.state != "success":
                 trial.problems.append(f"no load succeeds any more: {self._log(trial)}")
-            trial.problems += self.verdicts.news(self._scene(trial, cloud, is_concurrent=is_concurrent))
+            trial.problems += self.verdicts.news(self._scene(trial, cloud, **how))
         return trials
 
     def _recover(self, trial: Trial, count: int) -> None:
@@ -162,6 +162,6 @@ class Round:
     def _log(self, trial: Trial) -> str:
         return "\n".join(self.api.log(trial.run, task.task_id)[-1500:] for task in trial.run.failed_tasks())
 
-    def _scene(self, trial: Trial, cloud: Cloud, *, is_concurrent: bool = False) -> Scene:
+    def _scene(self, trial: Trial, cloud: Cloud, **how: bool) -> Scene:
         stage, months = self.stage.stage, tuple(self.files.months(trial.account))
-        return Scene(stage.estate.settings, trial.account.name, stage.evidence, cloud, months, is_concurrent)
+        return Scene(stage.estate.settings, trial.account.name, stage.evidence, cloud, months, **how)

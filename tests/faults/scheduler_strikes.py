@@ -53,7 +53,8 @@ def redelivered(round_: Round) -> list[Trial]:
     round_.end(trials)
     for trial in trials:
         round_.load(trial)
-    return round_.settled(trials)
+    # One load at a time: what it does twice, it does twice. Only what it could not see is not held against it.
+    return round_.settled(trials, is_overtaken=True)
 
 
 @dataclass

@@ -14,7 +14,7 @@ class Verdicts:
     """Of each account, what was found so far.
 
     The timeline of an account goes back over several rounds: a later one sees again what two loads at once were allowed
-    to do twice, and what an earlier one was blamed for.
+    to do twice, what no client could see, and what an earlier one was blamed for.
     """
 
     judge: Callable[[Scene], list[str]] = violations
@@ -23,7 +23,8 @@ class Verdicts:
     def news(self, scene: Scene) -> list[str]:
         """Judge an account after a round, and return what is new."""
         found = self.judge(scene)
-        allowed = self.judge(replace(scene, is_concurrent=False)) if scene.is_concurrent else []
+        strict = replace(scene, is_concurrent=False, is_overtaken=False)
+        allowed = self.judge(strict) if strict != scene else []
         known = self.known[scene.account_name]
         news = [problem for problem in found if problem not in known]
         known.update(found, allowed)

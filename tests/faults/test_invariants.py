@@ -17,9 +17,9 @@ ADD = "ALTER TABLE `t` ADD IF NOT EXISTS PARTITION (year = 2024, month = 1) LOCA
 CHECK = f"SELECT year, month, count(*) FROM t WHERE ({MONTH}) GROUP BY year, month"
 
 
-def scene(*, is_concurrent: bool = False) -> Any:
+def scene(**how: bool) -> Any:
     """As much of a scene as these invariants look at."""
-    return Scene(None, "account1", None, None, ("2024-01",), is_concurrent)  # type: ignore[arg-type]
+    return Scene(None, "account1", None, None, ("2024-01",), **how)  # type: ignore[arg-type]
 
 
 def line(revision: int, etag: str = "a", **more: Any) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def all_of(events: list[Event], **how: Any) -> list[str]:
     return [
         *ledger_history(events),
         *repeated(events, scene(**how)),
-        *unchecked(TABLE, events),
+        *unchecked(TABLE, events, is_overtaken=scene(**how).is_overtaken),
     ]
 
 
@@ -72,6 +72,23 @@ def test_a_check_of_what_was_delivered_meanwhile_is_right() -> None:
     again: list[Event] = [Delivery(JANUARY, "b"), Look(), Statement("again", CHECK, "SUCCEEDED")]
 
     assert all_of([*LOADED[:4], *again, ledger(revision=1, etag="b"), *LOADED[5:6]]) == []
+
+
+OVERTAKEN: list[Event] = [*LOADED[:5], Look(), Delivery(JANUARY, "b"), LOADED[5]]
+
+
+def test_a_file_written_between_the_gates_look_and_the_ingestion_is_beyond_any_client() -> None:
+    assert all_of(OVERTAKEN, is_overtaken=True) == []
+    assert all_of(OVERTAKEN) == ["ingestion sightline-1 began while 2024-01 was unchecked"]
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [[Delivery(JANUARY, "b"), Look()], [Delivery(JANUARY, "b")]], ids=["seen", "not looked at"]
+)
+def test_a_file_that_the_gate_has_seen_or_has_not_looked_at_is_not(meanwhile: list[Event]) -> None:
+    events = [*LOADED[:5], *meanwhile, LOADED[5]]
+
+    assert all_of(events, is_overtaken=True) == ["ingestion sightline-1 began while 2024-01 was unchecked"]
 
 
 @pytest.mark.parametrize(

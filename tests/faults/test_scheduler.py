@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -56,9 +57,9 @@ def twice(round_: Round) -> list[Trial]:
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> Any:
-    """The accounts of the first rounds."""
+    """The accounts of the second block of rounds: seed 1 has two loads at once in its round 13."""
     file = tmp_path / "accounts.yaml"
-    file.write_text(yaml.safe_dump(settings_document(range(8)), sort_keys=False), encoding="utf-8")
+    file.write_text(yaml.safe_dump(settings_document(range(8, 16)), sort_keys=False), encoding="utf-8")
     return load_settings(file).workload_accounts
 
 
@@ -69,19 +70,19 @@ def campaign(accounts: Any, first: int) -> Campaign:
 def test_a_round_that_a_seed_begins_with_has_the_files_that_it_has_in_the_whole_campaign(
     accounts: Any,
 ) -> None:
-    whole, begun = campaign(accounts, first=2), campaign(accounts, first=6)
+    whole, begun = campaign(accounts, first=9), campaign(accounts, first=14)
 
-    for number in range(2, 7):
+    for number in range(9, 15):
         whole.play(twice if dealt("1", number, DECK)[0] is at_once else delivered)
     begun.play(delivered)
 
     files = [each.stage.deliveries for each in (whole, begun)]
     assert files[0] == files[1]
-    assert {month for _, month in files[0]} >= {"2022-07"}
+    assert len(files[0]) == 8 * len(accounts), "a month a round, and two of loads at once"
 
 
 def test_another_round_has_other_files(accounts: Any) -> None:
-    campaigns = campaign(accounts, first=0), campaign(accounts, first=0)
+    campaigns = campaign(accounts, first=8), campaign(accounts, first=8)
     campaigns[1].seed = "2"
 
     for each in campaigns:
@@ -107,7 +108,7 @@ def test_200_trials_have_every_kind_of_round_and_every_kind_of_kill() -> None:
     rounds = [dealt("1", number, DECK) for number in ROUNDS_OF_200]
 
     turns = [turn for play, turn in rounds if play is at_any_instant]
-    assert {play for play, _ in rounds} == set(DECK)
+    assert Counter(play for play, _ in rounds[: len(DECK)]) == Counter(DECK)
     assert {in_turn(KILLS, turn, place) for turn in turns for place in range(8)} == set(KILLS)
     assert {in_turn(SERVICE_KILLS, turn) for play, turn in rounds if play is service_ends} == set(
         SERVICE_KILLS
