@@ -29,7 +29,7 @@ class Scene:
     """Where to look: one account's tables on a cloud. `months` are those that the last load had in sight.
 
     `is_concurrent`: several loads of a table ran at once, so that one may have begun what it had decided before.
-    `is_overtaken`: files were written at any moment, so also between the gate's look and the ingestion, where nobody sees it.
+    `is_overtaken`: files were written at any moment, also between the gate's look and the ingestion: nobody sees that.
     """
 
     settings: Settings
