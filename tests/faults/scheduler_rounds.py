@@ -26,7 +26,7 @@ QUICK = {"ddl": 0.2, "select": 0.3, "ingestion": 0.3}
 # Long enough to be caught at, short enough to be waited for.
 CATCHABLE = {"ddl": 3.0, "select": 3.0, "ingestion": 4.0}
 REACH_SECONDS = 300.0
-RUN_SECONDS = 300.0
+RUN_SECONDS = 600.0
 RECOVERIES = 4
 LOOK_SECONDS = 0.5
 

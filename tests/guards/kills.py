@@ -46,6 +46,15 @@ KILLS = (
         (f"{_KILLS}test_a_kill_while_the_start_is_being_answered_cancels_what_was_started[ingest_data_set]",),
     ),
     Guard(
+        "a kill reaches a deferred task while it connects",
+        "plugins/sightline/hooks/account.py",
+        "        return await asyncio.shield(super().get_async_conn())\n",
+        "        return await super().get_async_conn()\n",
+        (
+            f"{_KILLS}test_a_trigger_that_is_killed_while_it_connects_cancels_what_it_waits_for[check_row_count]",
+        ),
+    ),
+    Guard(
         "a deferred task that is killed cancels its query",
         f"{_TRIGGERS}/athena.py",
         "        await client.stop_query_execution(QueryExecutionId=self.return_value)\n",

@@ -6,6 +6,7 @@ Airflow calls `on_kill` out of a signal's handler, in the midst of whatever the 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,12 +14,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.jobs.triggerer_job_runner import _USER_ACTION_CANCEL_MSG, TriggerRunner
 from airflow.triggers.base import BaseTrigger
 
 from sightline.dag_factory.load import build_load_dag
 from sightline.errors import Killed
+from sightline.hooks.account import NamedConnection
 from sightline.hooks.athena import AthenaHook
 from sightline.hooks.quicksight import QuickSightHook
+from sightline.triggers import base
 from tests.stages.conftest import MakeWorld
 from tests.support.stages import Outcome, run_dag
 from tests.support.world import JANUARY, World
@@ -158,6 +162,43 @@ def test_a_trigger_that_is_killed_cancels_what_it_waits_for(
         asyncio.run(kill_impatiently(deferred["trigger"]))
         raise Killed("in a triggerer")
 
+    monkeypatch.setattr(task, "defer", be_killed)  # in a triggerer's place: none is here
+
+    deferring_load.run(name)
+
+    assert sorted(deferring_load.started()) == sorted([*before, "CANCELLED"])
+
+
+async def kill_while_it_connects(trigger: BaseTrigger, is_connecting: threading.Event) -> None:
+    """Let Airflow's own runner of triggers begin it, and kill it as Airflow does, just then."""
+    runner = TriggerRunner()
+    runner.triggers[1] = {"name": "the trigger", "events": 0, "task": None, "is_watcher": False}
+    running = asyncio.ensure_future(runner.run_trigger(1, trigger))
+    await asyncio.to_thread(is_connecting.wait, 30)
+    running.cancel(_USER_ACTION_CANCEL_MSG)
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_trigger_that_is_killed_while_it_connects_cancels_what_it_waits_for(
+    deferring_load: Load, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    task = deferring_load.task_after_the_others(name)
+    before, is_connecting = deferring_load.started(), threading.Event()
+    connect = NamedConnection._get_async_conn
+
+    def slowly(hook: NamedConnection) -> Any:
+        is_connecting.set()
+        threading.Event().wait(0.3)
+        return connect(hook)
+
+    def be_killed(**deferred: Any) -> None:
+        monkeypatch.setattr(NamedConnection, "_get_async_conn", slowly)  # the moment is too short to be met
+        asyncio.run(kill_while_it_connects(deferred["trigger"], is_connecting))
+        raise Killed("in a triggerer")
+
+    monkeypatch.setattr(base, "SETTLING_DELAY", 0)
     monkeypatch.setattr(task, "defer", be_killed)  # in a triggerer's place: none is here
 
     deferring_load.run(name)

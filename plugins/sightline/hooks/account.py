@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -59,6 +60,14 @@ class NamedConnection(AwsGenericHook[Any]):
             return super().get_connection(conn_id)
         except AirflowNotFoundException as error:
             raise MissingConnection(conn_id) from error
+
+    async def get_async_conn(self) -> Any:
+        """Return an asynchronous client to enter.
+
+        A cancellation meanwhile passes through as it is: what makes the client in a thread would drop its message, and
+        by that alone Airflow tells a kill from the end of the triggerer.
+        """
+        return await asyncio.shield(super().get_async_conn())
 
 
 class AccountHook(NamedConnection):
