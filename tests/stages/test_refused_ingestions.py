@@ -35,8 +35,8 @@ def failed_with(world: World, error_type: str, message: str, advice: str, ingest
     """What the error of a failed ingestion says, word for word."""
     data_set_id = data_set(world)["data_set_id"]
     return (
-        f"Ingestion {ingestion_id} of data set {data_set_id} failed: {error_type}: {message}. SPICE keeps its "
-        f"last good state. {advice}"
+        f"Ingestion {ingestion_id} of data set {data_set_id} failed: {error_type}: {message}. SPICE stays "
+        f"as it was. {advice}"
     )
 
 
@@ -179,7 +179,7 @@ def test_what_only_a_person_can_mend_is_not_tried_again(ready: World, error_type
 
     outcome = ready.load("2024-02", only="ingest_data_set", max_tries=1)
 
-    refused(outcome, "ingest_data_set", error_type, "SPICE keeps its last good state", "clear this task")
+    refused(outcome, "ingest_data_set", error_type, "SPICE stays as it was", "clear this task")
     assert isinstance(outcome.errors["ingest_data_set"], AirflowFailException), "a retry cannot help"
     assert len(ingestion_ids(ready)) == begun + 1
     assert "not today" in ready.ledger("2024-02")["failure"]

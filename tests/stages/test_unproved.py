@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from sightline.hooks.quicksight import QuickSightHook
-from tests.support.refusals import FEBRUARY, during_ingestion, refused, up_to
+from tests.support.refusals import FEBRUARY, data_set, during_ingestion, refused, up_to
 from tests.support.world import World
 
 BAD = FEBRUARY.replace(",1,25.99,", ",x7,25.99,")
@@ -34,12 +34,13 @@ def newest(world: World) -> str:
     return str(world.evidence.ingestions(world.account)[0]["IngestionId"])
 
 
+def die(*_: Any) -> None:
+    raise WorkerIsGone
+
+
 def test_what_a_killed_worker_had_ingested_is_not_published_after_a_change_that_was_put_back(
     ready: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(*_: Any) -> None:
-        raise WorkerIsGone
-
     with monkeypatch.context() as patch:
         patch.setattr(QuickSightHook, "wait", die)  # a worker cannot be killed without this process
         with pytest.raises(WorkerIsGone):
@@ -57,6 +58,54 @@ def test_what_a_killed_worker_had_ingested_is_not_published_after_a_change_that_
     assert newest(ready) != left, "the first may have read the other file"
     assert ready.ledger("2024-02")["published_at"]
     assert ready.ledger("2024-02")["unproved"] is None
+
+
+def test_what_a_killed_worker_had_ingested_is_told_though_another_load_has_refused_a_month_since(
+    ready: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(QuickSightHook, "wait", die)  # a worker cannot be killed without this process
+        with pytest.raises(WorkerIsGone):
+            ready.load("2024-02", only="ingest_data_set")
+    left = newest(ready)
+    ready.put(BAD, "2024-02")
+    assert "x7" in ready.load("2024-02").error, "the ledger's state is another one now"
+
+    held = ready.load("2024-02", only="ingest_data_set", try_number=2)
+
+    refused(
+        held, "ingest_data_set", f"SPICE may hold what ingestion {left} has read since", "Held by 2024-02: "
+    )
+    assert "last good state" not in held.error
+    ready.put(FEBRUARY, "2024-02")
+    assert not ready.load("2024-02").errors
+    assert newest(ready) != left, "the first may have read the other file"
+
+
+def test_what_somebody_refreshed_by_hand_is_told_by_a_gate_that_is_held(ready: World) -> None:
+    owner = data_set(ready)
+    ready.estate.admin("quicksight").create_ingestion(
+        AwsAccountId=owner["account_id"], DataSetId=owner["data_set_id"], IngestionId="by-hand"
+    )
+    ready.put(DEARER, "2024-02")
+
+    held = ready.load("2024-02", only="ingest_data_set")
+
+    refused(held, "ingest_data_set", "SPICE may hold what ingestion by-hand has read since")
+
+
+def test_a_month_that_is_checked_anew_does_not_make_its_last_ingestion_an_unknown_one(loaded: World) -> None:
+    loaded.put(DEARER.replace("2024-02", "2024-01"))
+    up_to(loaded, "ingest_data_set", "2024-01")
+    loaded.put(BAD.replace("2024-02", "2024-01"))
+
+    held = loaded.load(only="ingest_data_set")
+
+    refused(
+        held,
+        "ingest_data_set",
+        "SPICE keeps its last good state. Held by 2024-01: its source objects changed",
+    )
 
 
 def test_a_gate_that_is_held_before_an_ingestion_says_that_spice_is_as_it_was(ready: World) -> None:

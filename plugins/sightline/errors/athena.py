@@ -62,7 +62,7 @@ class FiguresDiffer(Refusal):
 
     def __str__(self) -> str:
         return (
-            f"{self.table}: Athena does not read what the files hold, so SPICE keeps its last good state.\n"
+            f"{self.table}: Athena does not read what the files hold, so this load ingests nothing.\n"
             f"{side_by_side(self.rows)}\nCompare the column's type in accounts.yaml with the values in the "
             "files: Athena reads a value that the type cannot hold as NULL."
         )

@@ -21,8 +21,8 @@ class IngestionFailed(Transient):
     message: str
     advice: str
     MESSAGE = (
-        "Ingestion {ingestion_id} of data set {data_set_id} failed: {error_type}: {message}. SPICE keeps its "
-        "last good state. {advice}"
+        "Ingestion {ingestion_id} of data set {data_set_id} failed: {error_type}: {message}. SPICE stays "
+        "as it was. {advice}"
     )
 
 

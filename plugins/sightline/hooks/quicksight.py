@@ -193,6 +193,26 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
                 return None
             raise
 
+    def newest(self, data_set_id: str, analytics: AnalyticsAccount) -> Ingestion | None:
+        """Return the data set's latest ingestion that SPICE may hold, whoever started it; None where it took no row.
+
+        Raises:
+            AccessRefused: if the role may not ask.
+        """
+        pages = self.client.get_paginator("list_ingestions").paginate(
+            AwsAccountId=analytics.account_id, DataSetId=data_set_id
+        )
+        try:
+            found = [
+                Ingestion.from_response({"Ingestion": each}) for page in pages for each in page["Ingestions"]
+            ]
+        except ClientError as error:
+            if error_code(error) == "ResourceNotFoundException":
+                return None
+            raise self._refused(error, "quicksight:ListIngestions", data_set_id, analytics) from error
+        held = (each for each in found if not each.is_final or (each.rows_ingested and not each.has_failed))
+        return max(held, key=lambda each: each.created_at, default=None)
+
     def look(self, data_set_id: str, ingestion_id: str, analytics: AnalyticsAccount) -> Ingestion:
         """Ask once how an ingestion stands.
 

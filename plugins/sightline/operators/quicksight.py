@@ -106,7 +106,7 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             publication = self._begun(ledger)
             if begun := self._unproved_ingestion(ledger, publication):
                 self._unpublish(publication, begun, what)
-            unproved = begun or publication.unproved(ledger)
+            unproved = begun or publication.unproved(ledger) or self._unknown_to(ledger)
             if unproved is None:
                 raise
             spice = may_hold(unproved.ingestion_id, unproved.since)
@@ -144,6 +144,13 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
             self.awaited,
         )
         return Unproved(ingestion.id, ingestion.created_at) if ingestion else None
+
+    def _unknown_to(self, ledger: Ledger) -> Unproved | None:
+        """Look for an ingestion of a state that is no more, of a worker that died, or of somebody's own refresh."""
+        newest = self.quicksight.newest(self.data_set_id, self.scope.analytics)
+        if newest is None or newest.id in {line.ingestion_id for line in ledger}:
+            return None
+        return Unproved(newest.id, newest.created_at)
 
     def _require_same_content(
         self, ledger: Ledger, publication: Publication, ingestion: Ingestion, before: Listing
