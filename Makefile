@@ -43,8 +43,9 @@ $(STAMP): $(REQUIREMENTS)
 demo: $(STAMP) ## start everything on this machine, load two accounts, prove the figures
 	@$(BIN)/python -m demo up
 
-status: $(STAMP) ## say what of the demo is running, and where
-	@$(BIN)/python -m demo status
+# Reports: nothing is installed for it, and it does not fail where nothing runs.
+status: ## say what of the demo is running, and where
+	@if [ -f $(STAMP) ]; then $(BIN)/python -m demo status || true; else echo "There is no $(VENV), so no demo runs."; fi
 
 stop: ## end every process of the demo
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo stop; else echo "There is no $(VENV), so no demo runs."; fi

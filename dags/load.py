@@ -1,6 +1,7 @@
 """Airflow: one daily load Dag per workload account."""
 
+from sightline.dag_factory.defaults import usable_settings
 from sightline.dag_factory.load import build_load_dags
-from sightline.settings import load_settings
 
-build_load_dags(load_settings())
+if settings := usable_settings():
+    build_load_dags(settings)

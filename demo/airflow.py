@@ -8,6 +8,7 @@ import os
 import secrets
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from demo import ROOT
@@ -121,14 +122,18 @@ def connect(state: State) -> AirflowApi:
 
 
 def wait_for_dags(api: AirflowApi, expected: set[str]) -> None:
-    """Wait until Airflow has read these Dags. Raises StartError with the import errors if there are any."""
+    """Wait until Airflow has read these Dags. Raises StartError with the import errors if there are any.
+
+    An error of an earlier parse may be of a file that has been mended since: the next one decides.
+    """
+    began = datetime.now(UTC)
 
     def are_there() -> bool:
-        if errors := api.import_errors():
+        if errors := api.import_errors(since=began):
             raise StartError(
                 "\n".join(f"{file} cannot be imported:\n{text}" for file, text in errors.items())
             )
-        return expected <= api.dag_ids()
+        return not api.import_errors() and expected <= api.dag_ids()
 
     wait_until(are_there, what=f"the Dags {', '.join(sorted(expected))}", timeout_seconds=PARSE_SECONDS)
 

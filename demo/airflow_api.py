@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -113,10 +114,14 @@ class AirflowApi:
         """The Dags that Airflow has read and holds active."""
         return {dag["dag_id"] for dag in self.request("GET", "dags", params={"limit": 500})["dags"]}
 
-    def import_errors(self) -> dict[str, str]:
-        """File name to what went wrong in it."""
+    def import_errors(self, since: datetime | None = None) -> dict[str, str]:
+        """File name to what went wrong in it; `since`: only of files that were parsed no earlier."""
         errors = self.request("GET", "importErrors")["import_errors"]
-        return {error["filename"]: error["stack_trace"] for error in errors}
+        return {
+            error["filename"]: error["stack_trace"]
+            for error in errors
+            if since is None or datetime.fromisoformat(error["timestamp"]) >= since
+        }
 
     def trigger(
         self,
@@ -143,6 +148,11 @@ class AirflowApi:
         instances = self.request("GET", f"{path}/taskInstances", params={"limit": 500})["task_instances"]
         tasks = [Task.from_answer(each) for each in instances]
         return Run(dag_id, run_id, state, {task.task_id: task for task in tasks})
+
+    def running(self, dag_id: str) -> list[Run]:
+        """The Dag's runs that the scheduler has started and is not done with."""
+        found = self.request("GET", f"dags/{dag_id}/dagRuns", params={"state": "running"})["dag_runs"]
+        return [self.run(dag_id, each["dag_run_id"]) for each in found]
 
     def active_tasks(self) -> list[Task]:
         """All task instances, of whatever run, that run or are deferred now."""

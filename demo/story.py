@@ -97,11 +97,27 @@ class Story:
         return ended
 
     def _say_what_is_new(self, run: Run, said: set[tuple[str, str]]) -> None:
+        if run.state == "queued":
+            self._say_what_it_waits_for(run, said)
         for task in run.tasks.values():
             event = (run.dag_id, f"{task.task_id} {WORTH_A_LINE.get(task.state or '')}")
             if task.state in WORTH_A_LINE and event not in said:
                 said.add(event)
                 self.progress.say(": ".join(event))
+
+    def _say_what_it_waits_for(self, run: Run, said: set[tuple[str, str]]) -> None:
+        """A Dag has one run at a time: one that waits for a file would hold up this one without a word."""
+        for other in self.api.running(run.dag_id):
+            at = " and ".join(
+                task.task_id for task in other.tasks.values() if task.state in {"running", "deferred"}
+            )
+            event = (run.dag_id, f"queued behind {other.run_id}")
+            if at and event not in said:
+                said.add(event)
+                self.progress.say(
+                    f"{': '.join(event)}, which is at {at}. Not to wait for it, mark it as failed: "
+                    f"{self.api.url}/dags/{other.dag_id}/runs/{other.run_id}"
+                )
 
     def _failure(self, run: Run) -> str:
         parts = [f"{run.dag_id} failed: {self.api.url}/dags/{run.dag_id}/runs/{run.run_id}"]

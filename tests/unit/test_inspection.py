@@ -157,7 +157,7 @@ def test_the_columns_of_an_empty_file_count_nothing() -> None:
     [
         (
             "date;product;quantity;unit_price;total_sales",
-            "delimited by semicolons: set `format: {delimiter: ';'}` in accounts.yaml",
+            "delimited by semicolons: ask its owner whether that is meant. If so, set `format: {delimiter: ';'}`",
         ),
         ("date\tproduct\tquantity\tunit_price\ttotal_sales", "delimited by tabs"),
         ("Date,Product,Quantity,Unit_Price,Total_Sales", "letter case differ"),

@@ -264,6 +264,19 @@ def test_what_is_there_twice_is_a_mistake_of_the_later_account(
     assert len(settings.workload_accounts) == 1
 
 
+def test_what_is_there_twice_is_named_together_with_the_accounts_own_mistakes(tmp_path: Path) -> None:
+    text = accounts("one", "two").replace("two_data", "one_data").replace("bigint", "long")
+
+    problems = load(tmp_path, text).problems
+
+    assert [problem.path for problem in problems] == [
+        f"{TABLE}.columns.id",
+        "workload_accounts[two].tables[0].name",
+        "workload_accounts[two].tables[0].columns.id",
+    ]
+    assert '"one_data.sales" is there twice, first in line 12.' in problems[1].message
+
+
 def test_a_copy_that_has_mistakes_does_not_take_the_account_away(tmp_path: Path) -> None:
     broken, good = accounts("one").replace("_data", "-d"), accounts("one").removeprefix(accounts())
 

@@ -86,6 +86,16 @@ def test_check_names_every_mistake(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "cannot be read" in said
 
 
+def test_a_file_of_the_project_is_named_alike_in_every_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SIGHTLINE_ACCOUNTS", raising=False)
+
+    main(["check"])
+
+    assert capsys.readouterr().out == "include/accounts.yaml: accounts without mistakes: account1, account2\n"
+
+
 def test_what_is_generated_is_written_where_it_is_wanted(tmp_path: Path) -> None:
     main(["schema", str(tmp_path / "schema.json")])
 

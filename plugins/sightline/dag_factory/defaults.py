@@ -1,4 +1,4 @@
-"""What all Dags have alike: retries, owner, the runbook on their page."""
+"""What all Dags have alike: the settings, retries, owner, the runbook on their page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from airflow.sdk import get_parsing_context
+
+from sightline.errors import SettingsError
+from sightline.settings import Settings, load_settings
+
 OWNER = "data-platform"
 LONGEST_RETRY_DELAY = timedelta(minutes=30)
 RUNBOOKS = Path(__file__).parent / "runbooks"
+
+
+def usable_settings() -> Settings | None:
+    """Read the settings; None where nothing of them can be used, which settings_errors.py says for all Dag files.
+
+    Raises:
+        SettingsError: in a worker, whose task would else only find that its Dag is gone.
+    """
+    try:
+        return load_settings()
+    except SettingsError:
+        if get_parsing_context().dag_id:
+            raise
+        return None
 
 
 def default_args(retries: int, retry_delay_seconds: int) -> dict[str, Any]:

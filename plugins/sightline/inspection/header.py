@@ -65,7 +65,10 @@ def _hint(declared: list[str], found: list[str], header: str, table: Table) -> s
     """Say what is most likely wrong, and who mends it."""
     for delimiter, name in ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
         if _split(header, delimiter) == declared and delimiter != table.text_format.delimiter:
-            return f"The file is delimited by {name}: set `format: {{delimiter: {delimiter!r}}}` in accounts.yaml."
+            return (
+                f"The file is delimited by {name}: ask its owner whether that is meant. If so, set "
+                f"`format: {{delimiter: {delimiter!r}}}` in accounts.yaml; it holds for all files of the table."
+            )
     if [name.strip().lower() for name in found] == declared:
         return "Only spaces or letter case differ: ask the owner to write the names as declared."
     if sorted(found) == sorted(declared):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from sightline.errors import SettingsError
+from sightline.settings.document import name_of
 from sightline.settings.loading import load_settings, settings_path
 from sightline.settings.reference import reference_text, schema_text
 
@@ -21,7 +22,7 @@ def check(path: Path | None) -> int:
     for problem in settings.problems:
         sys.stdout.write(f"{problem}\n")
     names = ", ".join(account.name for account in settings.workload_accounts) or "none"
-    sys.stdout.write(f"{path or settings_path()}: accounts without mistakes: {names}\n")
+    sys.stdout.write(f"{name_of(path or settings_path())}: accounts without mistakes: {names}\n")
     return 1 if settings.problems else 0
 
 

@@ -36,7 +36,7 @@ class Document:
         Raises:
             SettingsError: there is no such file, or it is not YAML.
         """
-        file = str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+        file = name_of(path)
         try:
             root, flaws = read_yaml(_text(path, file))
         except yaml.YAMLError as error:
@@ -87,6 +87,11 @@ class Document:
             found = [self.problem((*location, *at), message) for at, message in problems_of(error, model)]
             flawed = {flaw.path for flaw in flaws}
             return None, [*flaws, *(problem for problem in found if problem.path not in flawed)]
+
+
+def name_of(path: Path) -> str:
+    """A settings file as messages name it: one of the project from its folder on."""
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def _is_in(flaw: Flaw, owner: Location) -> bool:

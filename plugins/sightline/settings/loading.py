@@ -119,14 +119,31 @@ def _refuse_doubles(document: Document, entries: list[_Entry]) -> None:
 
 
 def _claims(entry: _Entry) -> Iterator[tuple[str, str, Location]]:
-    """What an entry claims for itself: what it is, its value, where it is set."""
-    name = entry.node.content.get("name") if isinstance(entry.node.content, dict) else None
-    if name and isinstance(name.content, str):
-        yield "account name", name.content, (*entry.location, "name")
-    if entry.account is None:
-        return
-    for index, table in enumerate(entry.account.tables):
-        at = (*entry.location, "tables", index)
-        yield "table", f"{entry.account.database}.{table.name}", (*at, "name")
-        yield "data set", table.quicksight.data_set_id, (*at, "quicksight", "data_set_id")
-        yield "data source", table.quicksight.data_source_id, (*at, "quicksight", "data_source_id")
+    """What an entry claims for itself: what it is, its value, where it is set.
+
+    One with mistakes claims what it says all the same, so that what is there twice is named together with them.
+    """
+    name, database = _said(entry.node, "name"), _said(entry.node, "database")
+    if name:
+        yield "account name", name, (*entry.location, "name")
+    tables = _part(entry.node, "tables")
+    for index, node in enumerate(tables.content if tables and isinstance(tables.content, list) else ()):
+        at, table = (*entry.location, "tables", index), _said(node, "name")
+        names = _part(node, "quicksight")
+        if database and table:
+            yield "table", f"{database}.{table}", (*at, "name")
+        if data_set := _said(names, "data_set_id") or (name and table and f"{name}-{table}"):
+            yield "data set", data_set, (*at, "quicksight", "data_set_id")
+        if source := _said(names, "data_source_id") or name:
+            yield "data source", source, (*at, "quicksight", "data_source_id")
+
+
+def _part(node: Node | None, name: str) -> Node | None:
+    """A setting of a mapping; None when it is not there."""
+    return node.content.get(name) if node and isinstance(node.content, dict) else None
+
+
+def _said(node: Node | None, name: str) -> str:
+    """The text of a setting; empty when it is not there, or no text."""
+    part = _part(node, name)
+    return part.content if part and isinstance(part.content, str) else ""
