@@ -43,8 +43,14 @@ ROUNDS: tuple[tuple[Play, int], ...] = (
     (at_once, 1),
 )
 DECK = [play for play, count in ROUNDS for _ in range(count)]
+
+
+class BrokenRoundError(Exception):
+    """What a round stands on is not there."""
+
+
 # What ends a round before its end: Airflow or the local AWS did not answer as they must.
-BREAKS = (WaitTimeoutError, AirflowApiError, CloudRefusedError, ClientError, BotoCoreError)
+BREAKS = (BrokenRoundError, WaitTimeoutError, AirflowApiError, CloudRefusedError, ClientError, BotoCoreError)
 
 
 class Campaign:
@@ -105,6 +111,8 @@ class Campaign:
         for _ in range(2 if how is at_once else 1):
             trials = round_.begin(QUICK, ["undisturbed"] * self.accounts)
             round_.end(trials)
+            if failed := [trial.dag_id for trial in trials if trial.run.state != "success"]:
+                raise BrokenRoundError(f"loads that nothing disturbed have failed: {', '.join(failed)}")
         self.say(f"{self.seed}:{number} was loaded, undisturbed")
 
     def _tell(self, trial: Trial) -> None:

@@ -16,6 +16,7 @@ from tests.faults.invariants import Scene
 from tests.faults.scheduler import DECK, Campaign, at_any_instant, at_once, service_ends
 from tests.faults.scheduler_draws import Draws, dealt, in_turn
 from tests.faults.scheduler_kills import KILLS, SERVICE_KILLS
+from tests.faults.scheduler_report import Pace, report
 from tests.faults.scheduler_rounds import QUICK, Round, Trial
 from tests.faults.scheduler_stage import settings_document
 from tests.faults.scheduler_strikes import Aim
@@ -156,3 +157,24 @@ def test_a_violation_is_held_against_one_round_only() -> None:
     found.wrong = ["a write of the ledger lost a line"]
 
     assert [verdicts.news(scene()), verdicts.news(scene())] == [["a write of the ledger lost a line"], []]
+
+
+def test_the_rest_of_a_campaign_takes_as_long_as_the_rounds_before_it() -> None:
+    pace = Pace(10)
+
+    assert pace.text(60) == "round 1 of 10, 60 s; about 9 min left"
+    assert pace.text(120) == "round 2 of 10, 120 s; about 12 min left"
+
+
+def test_a_report_counts_what_was_found_and_a_round_that_broke_off_as_a_violation(accounts: Any) -> None:
+    run = Run("load", "run", "success", {})
+    trials = [
+        Trial(accounts[0], "task SIGKILL", run, found="add_partition running", recovered=["cleared"]),
+        Trial(accounts[1], "task SIGKILL", run, problems=["2 ingestions of the same work"]),
+    ]
+
+    text = report(trials, ["round 1:0"], seed="1", minutes=3)
+
+    assert text.startswith("Seed 1: 2 trials in 3 minutes, 2 violations.")
+    assert "| task SIGKILL | 2 | add_partition running 1, over before 1 | 1 | 1 |" in text
+    assert "Broken off: round 1:0" in text
