@@ -6,6 +6,7 @@ from tests.guards.guard import Guard
 
 _ATHENA = "local_aws/athena"
 _EXECUTIONS = "tests/local_aws/test_athena_executions.py::"
+_IN_A_WORKGROUP = "tests/local_aws/test_athena_in_a_workgroup.py::"
 _WORKGROUPS = "tests/local_aws/test_athena_workgroups.py::"
 _NOT_BEGUN = f"{_EXECUTIONS}test_what_is_not_begun_says_why"
 
@@ -51,7 +52,7 @@ ATHENA = (
         f"{_ATHENA}/starting.py",
         'if workgroup.state != "ENABLED":',
         "if False:",
-        (f"{_EXECUTIONS}test_a_disabled_workgroup_is_refused_until_it_is_enabled",),
+        (f"{_IN_A_WORKGROUP}test_a_disabled_workgroup_is_refused_until_it_is_enabled",),
     ),
     Guard(
         "Athena: the length of a token",
@@ -111,14 +112,14 @@ ATHENA = (
         f"{_ATHENA}/workgroups.py",
         "if name in self._held:",
         "if False:",
-        (f"{_EXECUTIONS}test_a_workgroup_of_that_name_is_not_made_twice",),
+        (f"{_IN_A_WORKGROUP}test_a_workgroup_of_that_name_is_not_made_twice",),
     ),
     Guard(
         "workgroups: a history is not lost by mistake",
         f"{_ATHENA}/workgroups.py",
         "        if in_use:\n",
         "        if False:\n",
-        (f"{_EXECUTIONS}test_a_workgroup_with_a_history_goes_only_with_it",),
+        (f"{_IN_A_WORKGROUP}test_a_workgroup_with_a_history_goes_only_with_it",),
     ),
     Guard(
         "workgroups: primary stays",
@@ -132,14 +133,14 @@ ATHENA = (
         f"{_ATHENA}/workgroups.py",
         "cutoff is not None and cutoff < LEAST_CUTOFF",
         "False",
-        (f"{_EXECUTIONS}test_too_small_a_cutoff_is_refused_by_the_service_too",),
+        (f"{_IN_A_WORKGROUP}test_too_small_a_cutoff_is_refused_by_the_service_too",),
     ),
     Guard(
         "workgroups: settings are enforced",
         f"{_ATHENA}/workgroups.py",
         "chosen = own if enforced else ",
         "chosen = ",
-        (f"{_EXECUTIONS}test_a_workgroup_that_enforces_its_settings_overrides_the_clients",),
+        (f"{_IN_A_WORKGROUP}test_a_workgroup_that_enforces_its_settings_overrides_the_clients",),
     ),
     Guard(
         "workgroups: results go to a folder in S3",
@@ -167,14 +168,14 @@ ATHENA = (
         f"{_ATHENA}/workgroups.py",
         "        if enabled:\n",
         "        if False:\n",
-        (f"{_EXECUTIONS}test_a_workgroups_setting_that_is_not_done_is_refused_unless_it_is_off",),
+        (f"{_IN_A_WORKGROUP}test_a_workgroups_setting_that_is_not_done_is_refused_unless_it_is_off",),
     ),
     Guard(
         "workgroups: encryption by a key needs the key",
         f"{_ATHENA}/workgroups.py",
         'if option == "SSE_KMS" and not encryption.get("KmsKey"):',
         "if False:",
-        (f"{_EXECUTIONS}test_other_encryption_is_refused_wherever_it_is_asked_for[without its key]",),
+        (f"{_IN_A_WORKGROUP}test_other_encryption_is_refused_wherever_it_is_asked_for[without its key]",),
     ),
     # --------------------------------------------------------------------------------------- catalogue and columns
     Guard(

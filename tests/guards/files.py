@@ -6,6 +6,9 @@ from tests.guards.guard import Guard
 
 _INSPECTION = "plugins/sightline/inspection"
 _TESTS = "tests/unit/test_inspection.py::"
+_COMPRESSION = "tests/unit/test_inspection_compression.py::"
+_HEADERS = "tests/unit/test_inspection_headers.py::"
+_LINES = "tests/unit/test_inspection_lines.py::"
 _AT_ONCE = "tests/unit/test_inspection_columns.py::test_a_column_read_at_once_is_read_as_value_by_value"
 
 FILES = (
@@ -21,21 +24,21 @@ FILES = (
         f"{_INSPECTION}/header.py",
         "if found != declared:",
         "if len(found) != len(declared):",
-        (f"{_TESTS}test_another_header_is_refused_with_the_likely_reason",),
+        (f"{_HEADERS}test_another_header_is_refused_with_the_likely_reason",),
     ),
     Guard(
         "UTF-16 by its mark",
         f"{_INSPECTION}/header.py",
         "if block.data.startswith(UTF_16_MARKS):",
         "if False:",
-        (f"{_TESTS}test_utf_16_is_refused_by_its_mark_and_without_it",),
+        (f"{_LINES}test_utf_16_is_refused_by_its_mark_and_without_it",),
     ),
     Guard(
         "bytes that are no UTF-8",
         f"{_INSPECTION}/lines.py",
         "        block.data.decode()\n",
         '        block.data.decode("latin-1")\n',
-        (f"{_TESTS}test_shift_jis_is_refused_and_recognized",),
+        (f"{_LINES}test_shift_jis_is_refused_and_recognized",),
     ),
     Guard(
         "a byte order mark before the header",
@@ -49,7 +52,7 @@ FILES = (
         f"{_INSPECTION}/lines.py",
         "    _refuse_byte_order_mark(block, uri)\n",
         "",
-        (f"{_TESTS}test_a_byte_order_mark_that_would_be_part_of_a_value_is_refused",),
+        (f"{_LINES}test_a_byte_order_mark_that_would_be_part_of_a_value_is_refused",),
     ),
     Guard(
         "quotation marks under LazySimpleSerDe",
@@ -57,8 +60,8 @@ FILES = (
         "        _refuse_quotes(block, text_format.delimiter, uri)\n",
         "        pass\n",
         (
-            f"{_TESTS}test_quoted_fields_are_refused_with_their_line_and_the_serde_that_reads_them",
-            f"{_TESTS}test_quotes_that_no_serde_reads_are_refused_with_their_line_and_no_false_hope",
+            f"{_LINES}test_quoted_fields_are_refused_with_their_line_and_the_serde_that_reads_them",
+            f"{_LINES}test_quotes_that_no_serde_reads_are_refused_with_their_line_and_no_false_hope",
         ),
     ),
     Guard(
@@ -66,28 +69,28 @@ FILES = (
         f"{_INSPECTION}/lines.py",
         "        _refuse_bad_quotes(block, text_format.delimiter, uri)\n",
         "        pass\n",
-        (f"{_TESTS}test_quoting_that_open_csv_reads_otherwise_is_refused",),
+        (f"{_LINES}test_quoting_that_open_csv_reads_otherwise_is_refused",),
     ),
     Guard(
         "backslashes under OpenCSVSerDe",
         f"{_INSPECTION}/lines.py",
         "        _refuse_backslash(block, uri)\n",
         "",
-        (f"{_TESTS}test_quoting_that_open_csv_reads_otherwise_is_refused",),
+        (f"{_LINES}test_quoting_that_open_csv_reads_otherwise_is_refused",),
     ),
     Guard(
         "empty numbers under OpenCSVSerDe",
         f"{_INSPECTION}/tally.py",
         'return self._table.text_format.serde == "lazy_simple" or is_text(reader.column)',
         "return True",
-        (f"{_TESTS}test_open_csv_has_no_empty_numbers",),
+        (f"{_LINES}test_open_csv_has_no_empty_numbers",),
     ),
     Guard(
         "a name in .GZ",
         f"{_INSPECTION}/streams.py",
         " or (ending.lower() == GZIP_SUFFIX != ending)",
         "",
-        (f"{_TESTS}test_a_name_by_which_athena_decompresses_otherwise_is_refused",),
+        (f"{_COMPRESSION}test_a_name_by_which_athena_decompresses_otherwise_is_refused",),
     ),
     Guard(
         "hexadecimal in a whole number",
@@ -115,7 +118,7 @@ FILES = (
         f"{_INSPECTION}/streams.py",
         "    if not member.eof:\n",
         "    if False:\n",
-        (f"{_TESTS}test_a_damaged_gzip_file_is_refused",),
+        (f"{_COMPRESSION}test_a_damaged_gzip_file_is_refused",),
     ),
     Guard(
         "gzip of several members",
@@ -129,7 +132,7 @@ FILES = (
         f"{_INSPECTION}/streams.py",
         "if number == 0 and chunk.startswith(GZIP_MAGIC):",
         "if False:",
-        (f"{_TESTS}test_a_name_by_which_athena_decompresses_otherwise_is_refused",),
+        (f"{_COMPRESSION}test_a_name_by_which_athena_decompresses_otherwise_is_refused",),
     ),
     Guard(
         "lone carriage returns end lines",
@@ -143,35 +146,35 @@ FILES = (
         f"{_INSPECTION}/tally.py",
         "        self._ragged += records.ragged\n",
         "",
-        (f"{_TESTS}test_a_lone_carriage_return_within_a_value_makes_two_lines",),
+        (f"{_LINES}test_a_lone_carriage_return_within_a_value_makes_two_lines",),
     ),
     Guard(
         "blank lines",
         f"{_INSPECTION}/tally.py",
         "if records.values.num_rows + records.ragged != block.lines:",
         "if False:",
-        (f"{_TESTS}test_blank_lines_are_refused_with_their_numbers",),
+        (f"{_LINES}test_blank_lines_are_refused_with_their_numbers",),
     ),
     Guard(
         "ragged lines",
         f"{_INSPECTION}/tally.py",
         "        if self._ragged:\n",
         "        if False:\n",
-        (f"{_TESTS}test_only_the_first_five_ragged_lines_are_shown_but_all_are_counted",),
+        (f"{_LINES}test_only_the_first_five_ragged_lines_are_shown_but_all_are_counted",),
     ),
     Guard(
         "NUL bytes",
         f"{_INSPECTION}/lines.py",
         "    if nul >= 0:\n",
         "    if False:\n",
-        (f"{_TESTS}test_a_nul_byte_is_refused_with_its_line",),
+        (f"{_LINES}test_a_nul_byte_is_refused_with_its_line",),
     ),
     Guard(
         "a line of 10 MB",
         f"{_INSPECTION}/streams.py",
         "while len(block.data) - start > LINE_LIMIT_BYTES:",
         "while False:",
-        (f"{_TESTS}test_a_line_beyond_the_limit_is_refused_whether_it_ends_or_not",),
+        (f"{_LINES}test_a_line_beyond_the_limit_is_refused_whether_it_ends_or_not",),
     ),
     Guard(
         "objects that no pattern matches",

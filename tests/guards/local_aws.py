@@ -6,7 +6,7 @@ from tests.guards.guard import Guard
 
 _IDS = "tests/local_aws/test_iam_unique_ids.py::"
 _KMS = "tests/local_aws/test_kms.py::"
-_OBJECTS = f"{_KMS}TestObjectsUnderAKey::"
+_OBJECTS = "tests/local_aws/test_kms_objects.py::TestObjectsUnderAKey::"
 _DECISION = "tests/local_aws/test_decision.py::test_who_may"
 _ATHENA = "tests/local_aws/test_athena_permissions.py::TestKeys::"
 _ESTATE = "tests/demo/test_estate.py::"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.local_aws.conftest import Account, poll
 
 FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
@@ -126,3 +129,11 @@ class Estate:
                     f"LOCATION 's3://{self.source}/{folder}'"
                 )
         return name
+
+
+def invalid(estate: Estate, sql: str = "SELECT 1", **parameters: Any) -> str:
+    """What Athena says of a start that it refuses as invalid."""
+    with pytest.raises(ClientError) as refused:
+        estate.start(sql, **parameters)
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
+    return str(refused.value.response["Error"]["Message"])

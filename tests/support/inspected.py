@@ -30,6 +30,11 @@ def inspected(content: bytes, table: Table | None = None, key: str = "", at_once
     return inspect_object(stream, table=table, key=key or KEY + suffix)
 
 
+NAMES = {"name": "string", "count": "int"}
+QUOTED = small_table(NAMES, serde="open_csv")
+GZIPPED = small_table(NAMES, compression="gzip")
+
+
 class Dribble(io.BytesIO):
     """A stream that never gives more than a few bytes at once, as a network may."""
 
