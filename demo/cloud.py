@@ -30,6 +30,10 @@ class CloudRefusedError(Exception):
     """The local AWS did not do what its controls were asked for."""
 
 
+class TrailCutError(Exception):
+    """The trail has dropped calls, so that nothing can be concluded from what is not on it."""
+
+
 @dataclass(frozen=True)
 class Cloud:
     """An endpoint that behaves as AWS."""
@@ -67,6 +71,14 @@ class Cloud:
         """Calls since the last reset, by service, operation, account and principal."""
         counted: list[dict[str, Any]] = self.control("GET", "calls")["calls"]
         return counted
+
+    def trail(self) -> list[dict[str, Any]]:
+        """The calls since the last reset one by one, the oldest first. Raises TrailCutError if some are missing."""
+        found = self.control("GET", "trail")
+        if found["dropped"]:
+            raise TrailCutError(f"{found['dropped']} calls are on the trail no more: reset it more often")
+        calls: list[dict[str, Any]] = found["calls"]
+        return calls
 
     def reset_calls(self) -> None:
         """Begin counting anew."""

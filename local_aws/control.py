@@ -75,7 +75,7 @@ class Control:
                 self._trail.reset()
                 return {"calls": []}
             case ("GET", "trail"):
-                return {"calls": self._trail.rows()}
+                return self._trail.described()
             case ("GET", "options"):
                 return self._values()
             case ("GET", "spice"):

@@ -19,11 +19,12 @@ SHORT = (str, int, float, bool)
 
 
 class Trail:
-    """The latest calls since the last reset, at most LONGEST of them."""
+    """The latest calls since the last reset, at most LONGEST of them; it knows how many earlier ones it dropped."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: deque[dict[str, Any]] = deque(maxlen=LONGEST)
+        self._dropped = 0
 
     def add(
         self,
@@ -43,17 +44,19 @@ class Trail:
             "fault": fault,
         }
         with self._lock:
+            self._dropped += len(self._entries) == LONGEST
             self._entries.append(entry)
 
     def reset(self) -> None:
         """Start again from nothing."""
         with self._lock:
             self._entries.clear()
+            self._dropped = 0
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the entries, the oldest first."""
+    def described(self) -> dict[str, Any]:
+        """Return the entries, the oldest first, and how many are missing before them."""
         with self._lock:
-            return list(self._entries)
+            return {"calls": list(self._entries), "dropped": self._dropped}
 
 
 def _plain(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Each try has operators of its own, as it has a process of its own in Airflow.
 from __future__ import annotations
 
 import secrets
-import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,9 +21,6 @@ from tests.support.world import DagRun as AirflowRun
 from tests.support.world import World
 
 FAILED = ("failed", "upstream_failed")
-# Shorter than any retry's delay: what Athena was told to cancel within the last 3 s cannot be told from a new start.
-# Waited for in earnest, where other pauses of a campaign are cut short.
-SETTLED_SECONDS = 3.2
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,8 @@ class Attempt:
 class Run:
     """One run of a load.
 
-    `arm` is asked, as a task's try begins, at which of its calls something is to be done; `after` is told how it ended.
+    `arm` is asked, as a task's try begins, at which of its calls something is to be done; `after` is told how it ended,
+    before anything else is done.
     """
 
     world: World
@@ -102,8 +99,6 @@ class Run:
             attempt = self._try(dag.get_task(task_id))
             self.attempts.append(attempt)
             self.after(attempt)
-            if attempt.is_terminated:
-                threading.Event().wait(SETTLED_SECONDS)
             if attempt.state != "failed" or attempt.is_refusal:
                 return attempt.state
             if attempt.try_number > self._max_tries.get(task_id, self.retries):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from demo.evidence import ledger_key
@@ -70,9 +71,11 @@ class LedgerWrite:
 class Statement:
     """A statement was begun, or a start was answered with the execution that there was."""
 
-    execution_id: str
+    id: str
     sql: str
     state: str
+    began: datetime | None = None
+    ended: datetime | None = None
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -82,11 +85,25 @@ class Statement:
 
 @dataclass(frozen=True)
 class Ingestion:
-    """An ingestion of the data set was begun."""
+    """An ingestion of the data set was begun. QuickSight tells its length in whole seconds: `ended` is the earliest."""
 
     id: str
     state: str
     rows: int
+    began: datetime | None = None
+    ended: datetime | None = None
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> Ingestion:
+        """Read what QuickSight lists."""
+        began, seconds = found["CreatedTime"], found.get("IngestionTimeInSeconds")
+        return cls(
+            found["IngestionId"],
+            found["IngestionStatus"],
+            found.get("RowInfo", {}).get("RowsIngested", 0),
+            began,
+            None if seconds is None else began + timedelta(seconds=max(seconds - 0.5, 0)),
+        )
 
 
 Event = Delivery | Look | LedgerWrite | Statement | Ingestion
@@ -98,8 +115,7 @@ def timeline(scene: Scene, table: Table) -> list[Event]:
     What took effect is on the trail without an error: also when its answer was lost on the way.
     """
     found = _Events(scene, table)
-    calls = scene.cloud.control("GET", "trail")["calls"]
-    return [event for call in calls if not call["error"] for event in found.of(call)]
+    return [event for call in scene.cloud.trail() if not call["error"] for event in found.of(call)]
 
 
 class _Events:
@@ -107,7 +123,7 @@ class _Events:
         self.scene, self.table = scene, table
         self.bucket = scene.settings.analytics.ledger_bucket
         self.key = ledger_key(scene.account, table)
-        self.states = statement_states(scene)
+        self.executions = _executions(scene)
         self.ingestions = {
             each["IngestionId"]: each for each in scene.evidence.ingestions(scene.account, table)
         }
@@ -125,12 +141,14 @@ class _Events:
             ):
                 yield Look()
             case "athena", "StartQueryExecution" if asked.get("WorkGroup") == self.scene.account.workgroup:
-                execution_id = result["QueryExecutionId"]
-                yield Statement(execution_id, asked["QueryString"], self.states.get(execution_id, "gone"))
+                yield self._statement(result["QueryExecutionId"], asked["QueryString"])
             case "quicksight", "CreateIngestion" if asked["DataSetId"] == self.table.quicksight.data_set_id:
-                found = self.ingestions[asked["IngestionId"]]
-                rows = found.get("RowInfo", {}).get("RowsIngested", 0)
-                yield Ingestion(asked["IngestionId"], found["IngestionStatus"], rows)
+                yield Ingestion.of(self.ingestions[asked["IngestionId"]])
+
+    def _statement(self, execution_id: str, sql: str) -> Statement:
+        status = self.executions.get(execution_id, {"State": "gone"})
+        began, ended = status.get("SubmissionDateTime"), status.get("CompletionDateTime")
+        return Statement(execution_id, sql, status["State"], began, ended)
 
     def _is_ledger(self, asked: Mapping[str, Any]) -> bool:
         return (asked["Bucket"], asked["Key"]) == (self.bucket, self.key)
@@ -138,10 +156,14 @@ class _Events:
 
 def statement_states(scene: Scene) -> dict[str, str]:
     """How every statement of the account's workgroup stands now, QuickSight's among them."""
+    return {execution_id: status["State"] for execution_id, status in _executions(scene).items()}
+
+
+def _executions(scene: Scene) -> dict[str, Mapping[str, Any]]:
     athena = scene.evidence.estate.admin("athena")
     ids = sorted(scene.evidence.query_ids(scene.account))
-    states: dict[str, str] = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for first in range(0, len(ids), 50):
         answer = athena.batch_get_query_execution(QueryExecutionIds=ids[first : first + 50])
-        states |= {each["QueryExecutionId"]: each["Status"]["State"] for each in answer["QueryExecutions"]}
-    return states
+        found |= {each["QueryExecutionId"]: each["Status"] for each in answer["QueryExecutions"]}
+    return found

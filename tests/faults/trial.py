@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,19 +15,19 @@ from typing import Any
 import time_machine
 
 from demo.cloud import Cloud
-from demo.waiting import WaitTimeoutError, wait_until
-from tests.faults.invariants import Scene, running, violations
-from tests.faults.plan import POLLS, WIRE, Strike, Trial
+from tests.faults.invariants import Scene, violations
+from tests.faults.kill import Kill
+from tests.faults.others import Others
+from tests.faults.plan import STARTS, WIRE, Strike, Trial
 from tests.faults.runs import Attempt, Run
 from tests.faults.scenarios import AGAIN, BAD, MENDED, SCENARIOS, Scenario
-from tests.faults.watch import AFTER, BEFORE, TERMINATED, Killed, Point, Watch
+from tests.faults.strikes import READ_TIMEOUT, Strikes
+from tests.faults.timeline import MONTHS
+from tests.faults.watch import Point, Watch
 from tests.support.world import World, new_world, settings_document
 
 HEALED_INSIDE, RETRIED, CLEARED, NEXT_LOAD = "inside the call", "retry", "cleared", "next load"
-REFUSED, MISSED = "refused", "not struck"
-# Long enough to be still running when a task is killed that waits for it, and long gone before anything gives up.
-LONG = 3.0
-READ_TIMEOUT = 0.3
+REFUSED, MISSED = "refused", "not reached"
 # Only mistakes in a program raise these; whatever AWS answers or does not answer must come out as something else.
 MISTAKES = (
     ArithmeticError,
@@ -43,13 +42,19 @@ MISTAKES = (
 
 @dataclass
 class Result:
-    """How a trial went; no violation: as it must."""
+    """How a trial went; no violation: as it must. `landed`: the strikes that struck."""
 
     trial: Trial
     ending: str = ""
     violations: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    landed: list[Strike] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether what it was for came to pass. A violation counts in any case."""
+        return self.ending != MISSED or bool(self.violations)
 
 
 def run_trial(trial: Trial, cloud: Cloud, watch: Watch) -> Result:
@@ -79,9 +84,10 @@ class _Course:
     def __init__(self, trial: Trial, world: World, watch: Watch, result: Result) -> None:
         self.trial, self.world, self.watch, self.result = trial, world, watch, result
         self.scenario: Scenario = SCENARIOS[trial.scenario]
-        self.left = list(trial.strikes)
-        self.beside: list[threading.Thread] = []
-        self.has_struck = False
+        self.kinds = {strike.kind for strike in trial.strikes}
+        self.kill = Kill(lambda: self.scene)
+        self.strikes = Strikes(trial.strikes, world.cloud, self.kill, self._meanwhile)
+        self.others = Others(lambda: Run(self.world, self.scenario.month, self.watch))
         # A plan may be outdated when its tasks are cleared: then the load says what to clear instead.
         self.before_clearing: int | None = None
 
@@ -93,29 +99,33 @@ class _Course:
             self.world.evidence,
             self.world.cloud,
             self.scenario.months,
-            is_concurrent=any(strike.kind in ("second load", "load beside") for strike in self.trial.strikes),
+            is_concurrent=bool(self.kinds & {"second load", "load beside"}),
         )
 
     def go(self) -> None:
         provisioned = self.world.provision()
         assert not provisioned.errors, provisioned.error
         self.scenario.prepare(self.world, self._prepare)
-        if self.scenario.latency:
-            seconds = self.scenario.latency
-            self.world.cloud.set_options(latency={"ddl": seconds, "select": seconds, "ingestion": seconds})
+        prepared = len(self.world.cloud.trail())
+        self._use_latency(self.scenario.latency)
         run = self._skewed() if self.trial.skew else self._struck()
-        self.world.cloud.set_options(faults=[], latency="zero")
-        for thread in self.beside:
-            thread.join()
+        self.strikes.calm()
+        self._use_latency(0.0)
+        self.others.join()
         self._judge_attempts(run)
-        self._settle(run)
+        self._settle()
+        if self.trial.scenario == "unchanged" and "delivered again" not in self.kinds:
+            self.result.violations += self._done_for_nothing(prepared)
+
+    def _use_latency(self, seconds: float) -> None:
+        self.world.cloud.set_options(latency={"ddl": seconds, "select": seconds, "ingestion": seconds})
 
     def _prepare(self, month: str) -> None:
         run = Run(self.world, month, self.watch).go()
         assert run.is_success, run.errors
 
     def _struck(self) -> Run:
-        run = Run(self.world, self.scenario.month, self.watch, self._arm, self._noticed).go()
+        run = Run(self.world, self.scenario.month, self.watch, self._arm, self._after_try).go()
         if run.is_success:
             self.result.ending = RETRIED if any(attempt.error for attempt in run.attempts) else HEALED_INSIDE
         elif not any(attempt.is_refusal for attempt in run.attempts):
@@ -123,12 +133,10 @@ class _Course:
             self.result.ending = CLEARED if run.clear_failed().is_success else NEXT_LOAD
         else:
             self.result.ending = REFUSED if self.scenario_is_bad() else NEXT_LOAD
-        if not (self.has_struck or self._was_faulted()):
+        self.result.landed = self.strikes.landed
+        if self.trial.strikes[0] not in self.strikes.landed:
             self.result.ending = MISSED
         return run
-
-    def _was_faulted(self) -> bool:
-        return any(call["fault"] for call in self.world.cloud.control("GET", "trail")["calls"])
 
     def scenario_is_bad(self) -> bool:
         """Whether a file is there now that must be refused."""
@@ -144,64 +152,31 @@ class _Course:
 
     # ---------------------------------------------------------------- what strikes
 
-    def _arm(self, task: Any, try_number: int) -> list[Point]:
+    def _arm(self, task: Any, _: int) -> list[Point]:
         name = task.task_id.rpartition(".")[2]
-        points = self.scenario.points(self.world, name) if try_number == 1 else []
-        due = [strike for strike in self.left if strike.call.task == name]
-        self.left = [strike for strike in self.left if strike not in due]
-        if wire := [self._fault(strike) for strike in due if strike.kind in WIRE]:
-            self.world.cloud.set_options(faults=wire)
-        return points + [self._point(strike, task) for strike in due]
+        return self.scenario.points(self.world, name) + self.strikes.arm(task)
 
-    def _fault(self, strike: Strike) -> dict[str, Any]:
-        call = strike.call
-        fault = {"kind": strike.kind, "service": call.service, "operation": call.operation}
-        held = {"seconds": READ_TIMEOUT * 2} if strike.kind == "slow" else {}
-        return {**fault, "at": call.ordinal, "times": strike.times, **held}
+    def _after_try(self, _: Attempt) -> None:
+        self.strikes.after_try()
+        left = self.kill.judge()
+        if "SIGTERM" in self.kinds:
+            self._use_latency(self.scenario.latency)
+        # What a load beside has running is not this task's to end.
+        self.result.violations += left if "load beside" not in self.kinds else []
 
-    def _point(self, strike: Strike, task: Any) -> Point:
-        call = strike.call
-        if strike.kind == "SIGTERM" and call.operation in ("StartQueryExecution", "CreateIngestion", *POLLS):
-            self.world.cloud.set_options(latency={"ddl": LONG, "select": LONG, "ingestion": LONG})
-        when = AFTER if strike.when == "after" else BEFORE
-        return Point(when, call.service, call.operation, call.ordinal, lambda: self._strike(strike, task))
-
-    def _strike(self, strike: Strike, task: Any) -> str:
-        self.has_struck = True
-        match strike.kind:
-            case "SIGKILL":
-                raise Killed
-            case "SIGTERM":
-                # Airflow tells the operator, lets the task go on for some seconds, and then ends it for good.
-                task.on_kill()
-                return TERMINATED
-            case "delivered again":
-                self.world.put(BAD if hash_of(self.trial.seed) % 2 else AGAIN, self.scenario.month)
-            case "second load":
-                Run(self.world, self.scenario.month, self.watch).go()
-            case "load beside":
-                load = Run(self.world, self.scenario.month, self.watch).go
-                thread = threading.Thread(target=load, daemon=True)
-                thread.start()
-                self.beside.append(thread)
-            case "provision":
-                outcome = self.world.provision()
-                self.result.violations += [
-                    f"provision beside a load: {each}" for each in outcome.errors.values()
-                ]
-        return ""
-
-    def _noticed(self, attempt: Attempt) -> None:
-        """After a kill that could be noticed, nothing of the task's may be left running."""
-        if not attempt.is_terminated:
+    def _meanwhile(self, strike: Strike) -> None:
+        if strike.kind == "load beside":
+            self.others.begin()
             return
-        self.world.cloud.set_options(latency="zero")
-        try:
-            wait_until(lambda: not running(self.scene), what="the end of what ran", timeout_seconds=LONG / 2)
-        except WaitTimeoutError:
-            self.result.violations += [
-                f"after a kill that was noticed, {left}" for left in running(self.scene)
-            ]
+        with self.strikes.pause():
+            match strike.kind:
+                case "delivered again":
+                    self.world.put(BAD if hash_of(self.trial.seed) % 2 else AGAIN, self.scenario.month)
+                case "second load":
+                    self.others.run()
+                case "provision":
+                    errors = self.world.provision().errors.values()
+                    self.result.violations += [f"provision beside a load: {each}" for each in errors]
 
     # ---------------------------------------------------------------- a wrong clock
 
@@ -210,7 +185,6 @@ class _Course:
         moment = datetime.now(UTC) + timedelta(seconds=self.trial.skew)
         with time_machine.travel(moment, tick=True):
             run = Run(self.world, self.scenario.month, self.watch).go()
-        self.has_struck = True
         if abs(self.trial.skew) < 15 * 60:
             self.result.ending = HEALED_INSIDE
             self.result.violations += [f"a clock off by {self.trial.skew} s: {error}" for error in run.errors]
@@ -230,22 +204,19 @@ class _Course:
 
     def _judge_attempts(self, run: Run) -> None:
         self.result.errors = run.errors
+        is_bad = self.scenario_is_bad()
         only_wire = all(strike.kind in WIRE for strike in self.trial.strikes) and not self.trial.skew
-        may_not_refuse = only_wire and not self.scenario_is_bad()
-        for before, attempt in zip([None, *run.attempts], run.attempts, strict=False):
-            error = attempt.error
-            if isinstance(error, MISTAKES):
-                self.result.violations.append(f"{attempt.task}: a fault came out as a mistake: {error!r}")
-            if attempt in run.attempts[: self.before_clearing] and attempt.is_refusal and may_not_refuse:
-                self.result.violations.append(f"{attempt.task}: a fault was taken for a refusal: {error}")
-            if before and before.task == attempt.task and before.session_keys & attempt.session_keys:
+        for attempt in run.attempts[: self.before_clearing]:
+            if attempt.is_refusal and only_wire and not is_bad:
                 self.result.violations.append(
-                    f"{attempt.task}: a retry worked with the session of the try before"
+                    f"{attempt.task}: a fault was taken for a refusal: {attempt.error}"
                 )
+        for each in (run, *self.others.runs):
+            self.result.violations += _mistakes(each)
+        self.result.violations += self.others.problems(self.trial, is_bad=is_bad)
 
-    def _settle(self, run: Run) -> None:
+    def _settle(self) -> None:
         """Load once more, undisturbed; with a bad file refused, and once more when its owner has mended it."""
-        self.world.cloud.set_options(latency="zero")
         last = Run(self.world, self.scenario.month, self.watch).go()
         is_bad = self.scenario_is_bad()
         if is_bad == last.is_success:
@@ -259,6 +230,21 @@ class _Course:
             if not last.is_success:
                 self.result.violations.append(f"the mended file was not loaded: {last.errors}")
             self.result.violations += [f"(mended) {each}" for each in violations(self.scene)]
+
+    def _done_for_nothing(self, prepared: int) -> Iterator[str]:
+        """Where nothing is new, no statement about a month is begun, and no ingestion."""
+        for call in self.world.cloud.trail()[prepared:]:
+            sql = call["parameters"].get("QueryString")
+            if call["operation"] in STARTS and (sql is None or MONTHS.search(sql)):
+                yield f"nothing is new, and the load called {call['operation']}: {sql or 'an ingestion'}"
+
+
+def _mistakes(run: Run) -> Iterator[str]:
+    for before, attempt in zip([None, *run.attempts], run.attempts, strict=False):
+        if isinstance(attempt.error, MISTAKES):
+            yield f"{attempt.task}: a fault came out as a mistake: {attempt.error!r}"
+        if before and before.task == attempt.task and before.session_keys & attempt.session_keys:
+            yield f"{attempt.task}: a retry worked with the session of the try before"
 
 
 def hash_of(seed: str) -> int:

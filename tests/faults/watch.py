@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,10 @@ from typing import Any
 from botocore import handlers
 
 BEFORE, AFTER = "before", "after"
-TERMINATED = "terminated"
 KEY = re.compile(r"Credential=([^/]+)/")
+# What a task may still do after it was told to end, until it is ended for good: not judged by the clock alone, since a
+# busy machine may take a second for a call.
+LAST_CALLS, LAST_SECONDS = 10, 1.0
 
 
 class Killed(BaseException):
@@ -29,7 +32,8 @@ class Killed(BaseException):
 class Point:
     """Something to do once: `when` the `ordinal`-th call of an operation goes out or was answered.
 
-    `act` returns TERMINATED when it has told the task to end.
+    `act` makes calls of its own, which are not the task's. `tell` tells the task to end: what that calls is the task's,
+    and LAST_CALLS and LAST_SECONDS later it is ended for good.
     """
 
     when: str
@@ -37,6 +41,12 @@ class Point:
     operation: str
     ordinal: int
     act: Callable[[], object]
+    tell: Callable[[], object] | None = None
+
+    @property
+    def place(self) -> tuple[str, str, str, int]:
+        """Before or after which call."""
+        return self.when, self.service, self.operation, self.ordinal
 
 
 @dataclass
@@ -46,7 +56,28 @@ class Passage:
     points: list[Point]
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     session_keys: set[str] = field(default_factory=set)
-    is_terminated: bool = False
+    terminated_at: float | None = None
+    last_calls: int = 0
+
+    @property
+    def is_terminated(self) -> bool:
+        """Whether the task was told to end."""
+        return self.terminated_at is not None
+
+    def terminate(self, tell: Callable[[], object]) -> None:
+        """Tell the task to end; from now on its time is running out."""
+        try:
+            tell()
+        finally:
+            self.terminated_at, self.last_calls = time.monotonic(), 0
+
+    def count(self, service: str, operation: str) -> None:
+        """Count a call that goes out. Raises Killed if it comes too long after the task was told to end."""
+        self.counts[service, operation] += 1
+        if self.terminated_at is not None:
+            self.last_calls += 1
+            if self.last_calls > LAST_CALLS and time.monotonic() > self.terminated_at + LAST_SECONDS:
+                raise Killed
 
 
 class Watch:
@@ -82,7 +113,7 @@ class Watch:
         if (passage := self._passage) is None:
             return
         _, service, operation = event_name.split(".")
-        passage.counts[service, operation] += 1
+        passage.count(service, operation)
         if service != "sts" and (key := KEY.search(str(request.headers.get("Authorization", "")))):
             passage.session_keys.add(key[1])
         self._act(passage, BEFORE, service, operation)
@@ -94,18 +125,18 @@ class Watch:
         self._act(passage, AFTER, service, operation)
 
     def _act(self, passage: Passage, when: str, service: str, operation: str) -> None:
-        ordinal = passage.counts[service, operation]
-        for point in list(passage.points):
-            if (point.when, point.service, point.operation, point.ordinal) == (
-                when,
-                service,
-                operation,
-                ordinal,
-            ):
+        here = (when, service, operation, passage.counts[service, operation])
+        for point in [each for each in passage.points if each.place == here]:
+            # What another point here has told the task to end with may have come by this one already.
+            if point in passage.points:
                 passage.points.remove(point)
-                # What is done now makes calls of its own: they are not the task's.
-                self._of_thread.passage = None
-                try:
-                    passage.is_terminated |= point.act() is TERMINATED
-                finally:
-                    self._of_thread.passage = passage
+                self._reach(passage, point)
+
+    def _reach(self, passage: Passage, point: Point) -> None:
+        self._of_thread.passage = None
+        try:
+            point.act()
+        finally:
+            self._of_thread.passage = passage
+        if point.tell:
+            passage.terminate(point.tell)

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import copy
 import gc
 import os
 import signal
 import tempfile
-import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from types import FunctionType
 from typing import Any
-
-from botocore import hooks
 
 from demo.cloud import Cloud, start_cloud
 from demo.home import Home, State
 from demo.processes import stop
-from tests.faults.plan import POLLS, Call, Trial
-from tests.faults.runs import Run
+from tests.faults.calls import calls_of, last_calls, with_last_calls
+from tests.faults.economy import forget_secrets, share_what_never_changes, shorten_pauses
+from tests.faults.plan import Call, Plan, Trial
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.trial import Result, run_trial
-from tests.faults.watch import Point, Watch
-from tests.support.world import World, new_world, settings_document
+from tests.faults.watch import Watch
 
-# Pauses between botocore's attempts, between looks at a query, between writers of the ledger: they are made, the code
-# that makes them runs, but none is longer than this. No trial depends on how long one is.
-LONGEST_PAUSE, LONGEST_OF_TRIGGERS = 0.01, 0.2
 TRIAL_SECONDS = 90
-ADMINISTRATORS = "OrganizationAccountAccessRole"
 _here: dict[str, Any] = {}
 
 
@@ -59,28 +48,10 @@ def local_clouds(count: int) -> Iterator[list[str]]:
         yield endpoints
 
 
-def spare_time() -> None:
-    """Let no pause of this process be longer than LONGEST_PAUSE, and botocore keep what it finds out again and again.
-
-    A trial makes some fifty sessions; for each, botocore asks of its 130 handlers what they are called and take. The
-    answers never change, and to find them is a third of a trial.
-    """
-    pause, pause_of_triggers, names = time.sleep, asyncio.sleep, dict[str, str]()
-    time.sleep = lambda seconds: pause(min(seconds, LONGEST_PAUSE))
-    asyncio.sleep = lambda seconds, result=None: pause_of_triggers(min(seconds, LONGEST_OF_TRIGGERS), result)
-    hooks.accepts_kwargs = _once_a_function(hooks.accepts_kwargs)
-    hooks.EventAliaser._alias_name_cache = property(lambda _: names, lambda *_: None)
-
-
-def _once_a_function(ask: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Ask once about each function of a module; a client's methods would keep their client in memory."""
-    remembered = lru_cache(maxsize=None)(ask)
-    return lambda handler: (remembered if isinstance(handler, FunctionType) else ask)(handler)
-
-
 def become_worker(endpoints: Any) -> None:
     """Prepare this process: its cloud, its watch, short pauses, an alarm for trials that hang."""
-    spare_time()
+    shorten_pauses()
+    share_what_never_changes()
     _here["cloud"], _here["watch"] = Cloud(endpoints.get()), Watch()
     _here["watch"].install()
     signal.signal(signal.SIGALRM, _hangs)
@@ -94,6 +65,7 @@ def _hangs(*_: object) -> None:
 
 def work(trial: Trial) -> Result:
     """Run one trial in this worker; what breaks it is a violation with its traceback."""
+    forget_secrets()
     signal.alarm(TRIAL_SECONDS)
     try:
         return run_trial(trial, _here["cloud"], _here["watch"])
@@ -116,20 +88,27 @@ def workers(endpoints: list[str]) -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
-def results(pool: ProcessPoolExecutor, trials: Iterable[Trial], jobs: int) -> Iterator[Result]:
-    """Run trials, and give each result as it comes."""
-    waiting = iter(trials)
-    running = {pool.submit(work, trial) for trial in islice(waiting, jobs)}
-    while running:
+def results(pool: ProcessPoolExecutor, plan: Plan, wanted: int, jobs: int) -> Iterator[Result]:
+    """Run trials from the first on, and give each as it comes, until as many as wanted have struck something."""
+    # Whatever the plan, a campaign that strikes nothing ends.
+    waiting = (plan.trial(number) for number in range(2 * wanted + 100))
+    running: set[Future[Result]] = set()
+    while wanted > 0:
+        due = min(jobs, wanted) - len(running)
+        running |= {pool.submit(work, trial) for trial in islice(waiting, due)}
+        if not running:
+            return
         done, running = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
-            running |= {pool.submit(work, trial) for trial in islice(waiting, 1)}
+            wanted -= future.result().is_trial
             yield future.result()
 
 
-def undisturbed_calls(pool: ProcessPoolExecutor) -> dict[str, list[Call]]:
-    """The calls of an undisturbed load of each scenario, task by task, as the local AWS has recorded them."""
-    return dict(zip(SCENARIOS, pool.map(read_calls, SCENARIOS), strict=True))
+def read_plan(pool: ProcessPoolExecutor, seed: str) -> Plan:
+    """Read the calls of loads, and plan the trials of a seed."""
+    last = pool.submit(read_last_calls)
+    calls = dict(zip(SCENARIOS, pool.map(read_calls, SCENARIOS), strict=True))
+    return Plan(seed, with_last_calls(calls, last.result()))
 
 
 def read_calls(name: str) -> list[Call]:
@@ -137,53 +116,6 @@ def read_calls(name: str) -> list[Call]:
     return calls_of(name, _here["cloud"], _here["watch"])
 
 
-def calls_of(name: str, cloud: Cloud, watch: Watch) -> list[Call]:
-    """The calls of an undisturbed load of a scenario."""
-    with (
-        tempfile.TemporaryDirectory(prefix="sightline-faults-") as folder,
-        new_world(cloud, Path(folder), settings_document(**copy.deepcopy(SCENARIOS[name].settings))) as world,
-    ):
-        return _calls_of(world, name, watch)
-
-
-def _calls_of(world: World, name: str, watch: Watch) -> list[Call]:
-    scenario, cloud = SCENARIOS[name], world.cloud
-    outcome = world.provision()
-    assert not outcome.errors, outcome.error
-    scenario.prepare(world, lambda month: _load(world, month, watch))
-    if scenario.latency:
-        seconds = scenario.latency
-        cloud.set_options(latency={"ddl": seconds, "select": seconds, "ingestion": seconds})
-    began: list[tuple[str, int]] = []
-    cloud.reset_calls()
-
-    def arm(task: Any, _: int) -> list[Point]:
-        task_name = task.task_id.rpartition(".")[2]
-        began.append((task_name, len(_trail(cloud))))
-        return scenario.points(world, task_name)
-
-    Run(world, scenario.month, watch, arm).go()
-    cloud.set_options(latency="zero")
-    return _numbered(began, _trail(cloud))
-
-
-def _load(world: World, month: str, watch: Watch) -> None:
-    run = Run(world, month, watch).go()
-    assert run.is_success, run.errors
-
-
-def _trail(cloud: Cloud) -> list[dict[str, Any]]:
-    return list(cloud.control("GET", "trail")["calls"])
-
-
-def _numbered(began: list[tuple[str, int]], trail: list[dict[str, Any]]) -> list[Call]:
-    found: list[Call] = []
-    for (task, first), (_, end) in zip(began, [*began[1:], ("", len(trail))], strict=True):
-        for entry in trail[first:end]:
-            if ADMINISTRATORS in entry["principal"]:
-                continue
-            names = (task, entry["service"], entry["operation"])
-            ordinal = 1 + sum((call.task, call.service, call.operation) == names for call in found)
-            if entry["operation"] not in POLLS or ordinal == 1:
-                found.append(Call(*names, ordinal))
-    return found
+def read_last_calls() -> list[Call]:
+    """The calls that only a killed load makes, in this worker."""
+    return last_calls(_here["cloud"], _here["watch"])

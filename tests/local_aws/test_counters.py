@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from demo.cloud import Cloud as DemoCloud
+from demo.cloud import TrailCutError
+from local_aws import trail
+from local_aws.counters import CallKey
 from tests.local_aws.conftest import Account, Cloud
 
 
@@ -81,3 +85,26 @@ def test_reset_begins_again(cloud: Cloud, account: Account) -> None:
     cloud.reset_calls()
 
     assert cloud.calls() == []
+
+
+def test_a_full_trail_says_how_many_calls_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 50,000 calls would take minutes.
+    monkeypatch.setattr(trail, "LONGEST", 3)
+    full = trail.Trail()
+
+    for number in range(5):
+        full.add(CallKey("s3", f"Call{number}", "1", "a"), {}, result={}, error="", fault="")
+
+    found = full.described()
+    assert [each["operation"] for each in found["calls"]] == ["Call2", "Call3", "Call4"]
+    assert found["dropped"] == 2
+    full.reset()
+    assert full.described() == {"calls": [], "dropped": 0}
+
+
+def test_nothing_is_read_from_a_trail_that_misses_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = DemoCloud("http://nowhere")
+    monkeypatch.setattr(DemoCloud, "control", lambda *_: {"calls": [{}], "dropped": 1})
+
+    with pytest.raises(TrailCutError, match="1 calls"):
+        cut.trail()
