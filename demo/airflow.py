@@ -67,8 +67,6 @@ def settings_environment(home: Home, port: int, user: str) -> dict[str, str]:
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.1,
         # Only what is asked for runs: the nightly run would wait for this month's file, which nobody sends.
         "SCHEDULER__USE_JOB_SCHEDULE": False,
-        # Each client's "Found credentials in environment variables." would stand between a task's own lines.
-        "LOGGING__NAMESPACE_LEVELS": "botocore=WARNING aiobotocore=WARNING",
         "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 10,
         "USAGE_DATA_COLLECTION__ENABLED": False,

@@ -75,7 +75,10 @@ def test_a_bad_redelivery_is_held_by_the_gate_and_a_good_one_goes_through(
     held = load(airflow, account, "2024-02")
 
     assert held.state == "failed"
-    assert "x7" in failure(airflow, held)
+    said = failure(airflow, held)
+    assert "AirflowFailException: SourceRefused: 2024-01: BadValues: s3://" in said
+    assert "x7" in said
+    assert "Found credentials" not in said, "the clients' own lines stay out of a task's"
     assert held.tasks["sales.inspect_source"].try_number == 1, "a retry cannot help"
     assert evidence.spice_rows(account) == 3
     estate.put_source(account, "2024-01", (JANUARY + "2024-01-04,Tool C,30,99.99,2999.70\n").encode())
@@ -114,6 +117,7 @@ def test_an_object_that_comes_late_is_waited_for_without_a_worker_slot(
 ) -> None:
     run = load(airflow, account, IN_THE_FUTURE, wait=False)
     airflow.wait_for_task(run, "sales.wait_for_source_object", "deferred")
+    assert [each.run_id for each in airflow.running(run.dag_id)] == [run.run_id]
 
     def no_slot_is_held() -> bool:
         pool = airflow.request("GET", "pools/default_pool")

@@ -7,6 +7,7 @@ Airflow forks from one that has read them reads none (`plugins/sightline_plugin.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -19,6 +20,8 @@ from botocore.config import Config
 
 # What a load and provisioning speak to.
 SERVICES = ("athena", "glue", "quicksight", "s3", "sts")
+# Where each client's credentials and endpoint were found, several times a task, between the task's own lines.
+CHATTY = ("botocore.credentials", "botocore.configprovider", "aiobotocore.credentials")
 
 
 class SessionFactory(BaseSessionFactory):
@@ -56,6 +59,16 @@ def read_models(services: Iterable[str] = SERVICES) -> None:
     for service in services:
         # Making a client reads all that a client needs; it calls nothing.
         session.create_client(service, region_name="us-east-1", config=Config(signature_version=UNSIGNED))
+
+
+def quiet_clients() -> None:
+    """Let the clients warn, but not chat, unless somebody has set their level.
+
+    Airflow's own switch for it, `[logging] namespace_levels`, does not reach loggers of the standard library (3.3.2).
+    """
+    for logger in map(logging.getLogger, CHATTY):
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.WARNING)
 
 
 @cache
