@@ -42,8 +42,8 @@ def share_what_never_changes() -> None:
     _put(ClientCreator, "_create_methods", _methods_once(ClientCreator._create_methods))
     _put(regions, "EndpointProvider", _once_a_ruleset(regions.EndpointProvider))
     _put(httpsession.URLLib3Session, "_get_ssl_context", _once(httpsession.URLLib3Session._get_ssl_context))
-    once = lru_cache(maxsize=None)(useragent.sanitize_user_agent_string_component)
-    _put(useragent, "sanitize_user_agent_string_component", once)
+    told = useragent.UserAgentComponent
+    _put(told, "to_string", lru_cache(maxsize=None)(told.to_string))
 
 
 def forget_secrets() -> None:
