@@ -13,6 +13,7 @@ from demo.cloud import Cloud, start_cloud
 from demo.home import Home, State
 from demo.processes import stop
 from sightline.triggers import base
+from tests.support.refusals import FEBRUARY, up_to
 from tests.support.world import JANUARY, World, new_world, settings_document
 
 MakeWorld = Callable[..., World]
@@ -64,3 +65,17 @@ def loaded(world: World) -> World:
     world.put(JANUARY)
     assert not world.load().errors
     return world
+
+
+@pytest.fixture
+def delivered(loaded: World) -> World:
+    """January is loaded and published, February delivered."""
+    loaded.put(FEBRUARY, "2024-02")
+    return loaded
+
+
+@pytest.fixture
+def ready(delivered: World) -> World:
+    """January is loaded and published; February is checked, and only its ingestion is left."""
+    up_to(delivered, "ingest_data_set")
+    return delivered

@@ -18,7 +18,7 @@ from tests.support.damage import (
     without_reader_role,
     without_statement_for_the_pipeline,
 )
-from tests.support.refusals import FEBRUARY, load_again, refused, standing
+from tests.support.refusals import load_again, refused, standing
 from tests.support.world import JANUARY, World
 
 
@@ -101,28 +101,27 @@ def test_a_role_that_is_gone_or_trusts_somebody_who_is_no_more_is_named(
     ids=["bucket policy without our role", "role made anew"],
 )
 def test_a_source_that_our_role_may_not_read_is_named_with_its_account_and_the_grant(
-    loaded: World, damage: Callable[[World], Repair]
+    delivered: World, damage: Callable[[World], Repair]
 ) -> None:
-    loaded.put(FEBRUARY, "2024-02")
-    before = standing(loaded)
-    repair = damage(loaded)
+    before = standing(delivered)
+    repair = damage(delivered)
 
-    outcome = loaded.load("2024-02")
+    outcome = delivered.load("2024-02")
 
-    owner, bucket = loaded.account, loaded.account.tables[0].bucket
+    owner, bucket = delivered.account, delivered.account.tables[0].bucket
     refused(
         outcome,
         "check_row_count",
         f"AWS refuses s3:GetBucketLocation, s3:GetObject, s3:ListBucket on arn:aws:s3:::{bucket} to "
-        f"{loaded.settings.analytics.role_arn}",
+        f"{delivered.settings.analytics.role_arn}",
         f"The bucket is account {owner.account_id}'s ({owner.name}): its policy must name the role for these actions",
         "A role that was deleted and made anew has lost its grants",
     )
     assert isinstance(outcome.errors["check_row_count"], AirflowFailException), "a retry cannot help"
-    assert standing(loaded) == before
+    assert standing(delivered) == before
     repair()
-    load_again(loaded)
-    assert loaded.evidence.spice_rows(owner) == 4
+    load_again(delivered)
+    assert delivered.evidence.spice_rows(owner) == 4
 
 
 def test_a_bucket_policy_shows_the_id_of_a_role_that_was_made_anew(loaded: World) -> None:

@@ -14,16 +14,8 @@ from tests.support.damage import (
     without_quicksights_role,
     without_statement_for_quicksight,
 )
-from tests.support.refusals import FEBRUARY, data_set, during_ingestion, last_good, load_again, refused, up_to
+from tests.support.refusals import data_set, during_ingestion, last_good, load_again, refused
 from tests.support.world import World
-
-
-@pytest.fixture
-def ready(loaded: World) -> World:
-    """January is loaded and published; February is checked, and only its ingestion is left."""
-    loaded.put(FEBRUARY, "2024-02")
-    up_to(loaded, "ingest_data_set")
-    return loaded
 
 
 def ingestion_ids(world: World) -> list[str]:

@@ -17,15 +17,8 @@ from tests.support.damage import (
     without_statement_for_the_pipeline,
     without_table,
 )
-from tests.support.refusals import FEBRUARY, during_query, load_again, refused, standing, up_to
+from tests.support.refusals import during_query, load_again, refused, standing, up_to
 from tests.support.world import HEADER, JANUARY, World
-
-
-@pytest.fixture
-def ready(loaded: World) -> World:
-    """January is loaded and published, February delivered."""
-    loaded.put(FEBRUARY, "2024-02")
-    return loaded
 
 
 def athenas_answer(world: World, query_id: str) -> dict[str, Any]:
@@ -56,65 +49,65 @@ def last_query(world: World) -> str:
     ids=["bucket policy without our role", "workgroup disabled", "results bucket gone"],
 )
 def test_a_query_that_cannot_run_leaves_catalog_and_spice_as_they_were(
-    ready: World, damage: Callable[[World], Repair], task: str, says: tuple[str, ...]
+    delivered: World, damage: Callable[[World], Repair], task: str, says: tuple[str, ...]
 ) -> None:
-    before = standing(ready)
-    repair = damage(ready)
+    before = standing(delivered)
+    repair = damage(delivered)
 
-    outcome = ready.load("2024-02")
+    outcome = delivered.load("2024-02")
 
-    refused(outcome, task, ready.account.workgroup, *says)
+    refused(outcome, task, delivered.account.workgroup, *says)
     assert isinstance(outcome.errors[task], AirflowFailException), "a retry cannot help"
-    assert standing(ready) == before
+    assert standing(delivered) == before
     repair()
-    load_again(ready)
-    assert ready.evidence.spice_rows(ready.account) == 4
+    load_again(delivered)
+    assert delivered.evidence.spice_rows(delivered.account) == 4
 
 
-def test_a_query_that_fails_gives_athenas_state_reason_and_bytes(ready: World) -> None:
-    up_to(ready, "check_row_count")
-    without_table(ready)
-    before = ready.evidence.spice_rows(ready.account)
+def test_a_query_that_fails_gives_athenas_state_reason_and_bytes(delivered: World) -> None:
+    up_to(delivered, "check_row_count")
+    without_table(delivered)
+    before = delivered.evidence.spice_rows(delivered.account)
 
-    outcome = ready.load("2024-02", only="check_row_count")
+    outcome = delivered.load("2024-02", only="check_row_count")
 
     query_id = _id_in(outcome.error)
-    answer = athenas_answer(ready, query_id)
+    answer = athenas_answer(delivered, query_id)
     assert answer["Status"]["State"] == "FAILED"
     assert outcome.error == (
-        f"QueryRefused: Athena refused a statement in workgroup {ready.account.workgroup} (query execution {query_id}, "
-        f"FAILED, 0 bytes scanned): {answer['Status']['StateChangeReason']}. Mend what the reason names (if "
-        "something is missing, run the Dag `provision`), then clear inspect_source with what follows it."
+        f"QueryRefused: Athena refused a statement in workgroup {delivered.account.workgroup} (query execution "
+        f"{query_id}, FAILED, 0 bytes scanned): {answer['Status']['StateChangeReason']}. Mend what the reason names "
+        "(if something is missing, run the Dag `provision`), then clear inspect_source with what follows it."
     )
-    assert ready.evidence.spice_rows(ready.account) == before
-    assert not ready.provision().errors
-    load_again(ready)
-    assert ready.evidence.spice_rows(ready.account) == 4
+    assert delivered.evidence.spice_rows(delivered.account) == before
+    assert not delivered.provision().errors
+    load_again(delivered)
+    assert delivered.evidence.spice_rows(delivered.account) == 4
 
 
 def _id_in(error: str) -> str:
     return error.partition("query execution ")[2].partition(",")[0]
 
 
-def test_a_query_that_somebody_stops_is_left_for_a_retry(ready: World) -> None:
-    up_to(ready, "check_row_count")
-    before = ready.evidence.spice_rows(ready.account)
-    athena = ready.estate.admin("athena")
+def test_a_query_that_somebody_stops_is_left_for_a_retry(delivered: World) -> None:
+    up_to(delivered, "check_row_count")
+    before = delivered.evidence.spice_rows(delivered.account)
+    athena = delivered.estate.admin("athena")
 
     outcome = during_query(
-        ready, lambda query_id: athena.stop_query_execution(QueryExecutionId=query_id), "check_row_count"
+        delivered, lambda query_id: athena.stop_query_execution(QueryExecutionId=query_id), "check_row_count"
     )
 
-    query_id = last_query(ready)
-    reason = athenas_answer(ready, query_id)["Status"].get("StateChangeReason", "")
+    query_id = last_query(delivered)
+    reason = athenas_answer(delivered, query_id)["Status"].get("StateChangeReason", "")
     assert isinstance(outcome.errors["check_row_count"], QueryExecutionFailed), "a retry may help"
     assert outcome.error == (
-        f"Athena query execution {query_id} in workgroup {ready.account.workgroup} ended CANCELLED after 0 bytes: "
+        f"Athena query execution {query_id} in workgroup {delivered.account.workgroup} ended CANCELLED after 0 bytes: "
         f"{reason}. If a retry fails too, look at it under Recent queries of that workgroup."
     )
-    assert ready.evidence.spice_rows(ready.account) == before
-    load_again(ready)
-    assert ready.evidence.spice_rows(ready.account) == 4
+    assert delivered.evidence.spice_rows(delivered.account) == before
+    load_again(delivered)
+    assert delivered.evidence.spice_rows(delivered.account) == 4
 
 
 def test_the_cutoff_ends_a_query_that_reads_too_much(make_world: MakeWorld) -> None:

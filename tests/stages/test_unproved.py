@@ -21,14 +21,6 @@ class WorkerIsGone(BaseException):
     """As after a SIGKILL: nothing of the task runs any further."""
 
 
-@pytest.fixture
-def ready(loaded: World) -> World:
-    """January is loaded and published; February is checked, and only its ingestion is left."""
-    loaded.put(FEBRUARY, "2024-02")
-    up_to(loaded, "ingest_data_set")
-    return loaded
-
-
 def newest(world: World) -> str:
     """The id of the data set's latest ingestion."""
     return str(world.evidence.ingestions(world.account)[0]["IngestionId"])
