@@ -40,7 +40,7 @@ def violations(scene: Scene) -> list[str]:
         events = timeline(scene, table)
         problems = [
             *at_rest(scene, table, events),
-            *ledger_history(events, table),
+            *ledger_history(events, table, scene),
             *repeated(events, table, scene),
             *unchecked(table, events, is_overtaken=scene.is_overtaken),
         ]
