@@ -1,4 +1,4 @@
-"""make test-guards: break each guard of the table in a copy of the project, and demand that a named test fails."""
+"""make test-guards: break each guard of the table in a copy of the project, and demand that each of its tests fails."""
 
 from __future__ import annotations
 
@@ -86,8 +86,12 @@ def _tried(guards: Sequence[Guard], copies: Sequence[Path]) -> Iterator[Result]:
             free.put(copy)
 
     with ThreadPoolExecutor(len(copies)) as pool:
-        for trial in as_completed([pool.submit(in_a_copy, guard) for guard in guards]):
-            yield trial.result()
+        trials = [pool.submit(in_a_copy, guard) for guard in guards]
+        try:
+            for trial in as_completed(trials):
+                yield trial.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C ends those that run, and begins no more
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from tests.guards.guard import ROOT, Guard
 
 TRIAL_SECONDS = 300
+GRACE_SECONDS = 30
 BITES = "bites"
 # Such a failure says that the broken variant is no program, not that a test noticed what it does.
 _NO_PROGRAM = re.compile(r"\b(?:SyntaxError|NameError|ImportError|ModuleNotFoundError|UnboundLocalError)\b")
@@ -60,10 +62,19 @@ def run_tests(copy: Path, tests: Iterable[str], *options: str, seconds: float) -
     try:
         printed, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        process.terminate()  # its fixtures end what they started
-        printed, _ = process.communicate()
-        return -1, printed
+        return -1, _interrupted(process)
     return process.returncode, printed
+
+
+def _interrupted(process: subprocess.Popen[str]) -> str:
+    """End pytest as Ctrl-C does, so that its fixtures end what they started; give what it printed."""
+    process.send_signal(signal.SIGINT)
+    try:
+        printed, _ = process.communicate(timeout=GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        printed, _ = process.communicate()
+    return printed
 
 
 def try_guard(guard: Guard, copy: Path) -> Result:
