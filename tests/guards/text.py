@@ -57,11 +57,14 @@ TEXT = (
         (f"{_PLAIN}test_a_blank_line_is_left_to_the_reader_of_lines[across two pieces]",),
     ),
     Guard(
-        "plain: a blank line where a file is halved",
+        "plain: the halves of a file are one text",
         f"{_ATHENA}/plain.py",
         "Look(os.pread(descriptor, KEPT, start - KEPT)) if start else Look()",
         "Look()",
-        (f"{_PLAIN}test_a_blank_line_is_seen_in_each_half_of_a_large_file[between them]",),
+        (
+            f"{_PLAIN}test_the_halves_of_a_large_file_are_one_text[a line end]",
+            f"{_PLAIN}test_the_halves_of_a_large_file_are_one_text[what separates nothing]",
+        ),
     ),
     Guard(
         "plain: a blank line in either half",

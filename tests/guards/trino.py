@@ -79,6 +79,6 @@ TRINO = (
         _SELECT,
         'elif token.word in NOT_DONE and before.text != "." and before.word != "AS":',
         "elif False:",
-        (f"{_REASONS}[SELECT row_number() OVER w FROM d.t1 WINDOW w AS (ORDER BY n)-NOT_SUPPORTED]",),
+        (f"{_REASONS}[SELECT * FROM d.t1 NATURAL JOIN d.t1-NOT_SUPPORTED]",),
     ),
 )

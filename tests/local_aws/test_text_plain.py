@@ -79,3 +79,25 @@ def test_a_blank_line_is_seen_in_each_half_of_a_large_file(tmp_path: Path, place
 
     assert not look.plain
     assert sum(counted) == len(bodies[place])
+
+
+HALF = LINES * (plain.PIECE * 2 // len(LINES))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_plain"),
+    [(b"a,1", b"\n" + LINES[1:], True), (NEVER_IN_TEXT[:2], NEVER_IN_TEXT[2:], False)],
+    ids=["a line end", "what separates nothing"],
+)
+def test_the_halves_of_a_large_file_are_one_text(
+    tmp_path: Path, before: bytes, after: bytes, is_plain: bool
+) -> None:
+    first, second = HALF + before, after + HALF
+    longer = max(len(first), len(second))
+    body = b"x" * (longer - len(first)) + first + second + b"x" * (longer - len(second))
+    (tmp_path / "f.csv").write_bytes(body)
+
+    with (tmp_path / "f.csv").open("rb") as source:
+        look = look_at(source, lambda _: None)
+
+    assert look.plain == is_plain
