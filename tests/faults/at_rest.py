@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from demo.evidence import column_total
+from demo.evidence import column_total, month_folder
 from tests.faults.timeline import Event, LedgerWrite, Scene
 
 if TYPE_CHECKING:
@@ -24,23 +24,29 @@ SHOWN = 3
 
 
 def at_rest(scene: Scene, table: Table, events: Iterable[Event]) -> Iterator[str]:
-    """Compare what stands. While a month's file is bad, SPICE keeps what had been proved before."""
+    """Compare what stands. Beside a bad month the others need not be published yet, but what is must be right."""
     look, account = scene.evidence, scene.account
     ledger, partitions = look.ledger_lines(account, table), look.partitions(account, table)
     served, proved = _served(scene, table), _proved(events, table)
     files = {month: _file_records(scene, table, month) for month in scene.months}
-    everything_is_good = None not in files.values()
+    something_is_bad = None in files.values()
     for month in sorted({*scene.months, *ledger, *partitions, *served}):
         line, spice = ledger.get(month, {}), _figures(served[month], table)
         if line.get("published_at") and spice != _held(line, table):
             yield f"{month}: SPICE holds {_text(spice)}, the ledger says {_text(_held(line, table))}"
         if spice["rows"] and spice not in proved[month]:
             yield f"{month}: SPICE holds {_text(spice)}, which was never proved"
-        if everything_is_good:
-            yield from _same_rows(month, served[month], files.get(month) or [], table)
-            yield from _standing(scene, table, month, line, partitions.get(month, ""), files.get(month))
-        elif month in files and files[month] is None and is_checked(line, _objects(scene, table, month)):
-            yield f"{month}: its file is bad, and the ledger calls it checked"
+        file, as_delivered = files.get(month, []), is_checked(line, _objects(scene, table, month))
+        if file is None:
+            if as_delivered:
+                yield f"{month}: its file is bad, and the ledger calls it checked"
+        elif not file:
+            yield f"{month}: there is no file of it; {_known(line, partitions.get(month), spice)}"
+        elif not something_is_bad or (as_delivered and line.get("published_at")):
+            yield from _same_rows(month, served[month], file, table)
+            yield from _standing(table, month, line, partitions.get(month, ""), file)
+            if not as_delivered:
+                yield f"{month}: not checked as it was delivered"
 
 
 def is_checked(line: Mapping[str, Any], objects: Mapping[str, str]) -> bool:
@@ -96,22 +102,20 @@ def _some(rows: Rows) -> str:
     return "; ".join(told) + (f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else "") or "none"
 
 
-def _standing(
-    scene: Scene, table: Table, month: str, line: Figures, location: str, file: Records | None
-) -> Iterator[str]:
-    if not file:
-        yield f"{month}: known to ledger, catalog or SPICE, but nobody delivered it"
-        return
+def _known(line: Figures, location: str | None, spice: Figures) -> str:
+    knowing = {"ledger": bool(line), "catalog": bool(location), "SPICE": bool(spice["rows"])}
+    return f"known to: {', '.join(name for name, knows in knowing.items() if knows) or 'nobody'}"
+
+
+def _standing(table: Table, month: str, line: Figures, location: str, file: Records) -> Iterator[str]:
     held = _held(line, table) if line.get("published_at") else _figures([], table)
     if held != _figures(file, table):
         yield f"{month}: the file holds {_text(_figures(file, table))}, the ledger has published {_text(held)}"
-    if not is_checked(line, _objects(scene, table, month)):
-        yield f"{month}: not checked as it was delivered"
     if line.get("failure"):
         yield f"{month}: stands, and yet the ledger keeps a failure: {line['failure']}"
     if line.get("unproved"):
         yield f"{month}: stands, and yet the ledger calls an ingestion unproved: {line['unproved']}"
-    if not location.startswith(f"s3://{table.bucket}/{table.prefix}") or month[:4] not in location:
+    if location != f"s3://{table.bucket}/{month_folder(table, month)}":
         yield f"{month}: its partition is at {location or 'no place'}"
 
 
@@ -121,13 +125,13 @@ def _objects(scene: Scene, table: Table, month: str) -> dict[str, str]:
 
 
 def _file_records(scene: Scene, table: Table, month: str) -> Records | None:
-    """The records of the month's files; None if they are bad, or none is there."""
+    """The records of the month's files, none if there is no file; None if they are bad, or hold no record."""
     try:
         records: Records = list(scene.evidence.records(scene.account, month, table))
         _typed(records, table)
     except (ValueError, InvalidOperation):
         return None
-    return records or None
+    return records if records or not _objects(scene, table, month) else None
 
 
 def _figures(records: Records, table: Table) -> Figures:

@@ -54,8 +54,9 @@ def _last_calls(world: World, watch: Watch) -> list[Call]:
 
     def after(attempt: Attempt) -> None:
         nonlocal seen
-        entries = [entry for entry in cloud.trail()[seen:] if ADMINISTRATORS not in entry["principal"]]
-        seen += len(cloud.trail()[seen:])
+        new = cloud.trail()[seen:]
+        seen += len(new)
+        entries = [entry for entry in new if ADMINISTRATORS not in entry["principal"]]
         names = {(entry["service"], entry["operation"]) for entry in entries if attempt.is_terminated}
         task = attempt.task.rpartition(".")[2]
         found.extend(Call(task, *name) for name in sorted(names) if name[1] in CANCELS)

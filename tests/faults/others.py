@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -10,8 +11,13 @@ from dataclasses import dataclass, field
 from tests.faults.plan import KILLS, WIRE, Trial
 from tests.faults.runs import Run
 
-# What a load refuses because of another one, in its own words: each says what to do, and that is tried by the trial.
-BECAUSE_OF_ANOTHER = ("is older than what the ledger knows", "was not refreshed", "was published to")
+REFUSED = re.compile(r"\(try \d+\): AirflowFailException: (\w+): ")
+# What a load refuses because of another one that is underway; each says what to do, and that is tried by the trial.
+OUTDATED, HELD = "PlanOutdated", "GateHeld"
+# A gate held by another load has it that a month is not checked yet, or its partition not mended; by nothing else.
+UNDERWAY = ("it was never checked", "gone from the catalog", "at another location")
+# What a load refuses because of a bad file: as it inspects, as it inspects anew while it checks, or at the gate.
+BECAUSE_OF_A_FILE = ("SourceRefused", "BadValues", HELD, OUTDATED)
 
 
 @dataclass
@@ -48,6 +54,17 @@ class Others:
         # A fault may strike the load beside, and a kill ends what both of them wait for.
         is_struck = bool(self._threads) and any(strike.kind in (*WIRE, *KILLS) for strike in trial.strikes)
         for run in self.runs:
-            for error in run.errors if not (is_struck or is_bad) else ():
-                if not any(words in error for words in BECAUSE_OF_ANOTHER):
+            if is_bad and run.is_success:
+                yield "a second load succeeded although a file is bad"
+            for error in run.errors if not is_struck else ():
+                if not is_excused(error, is_bad=is_bad):
                     yield f"a second load: {error}"
+
+
+def is_excused(error: str, *, is_bad: bool) -> bool:
+    """Tell whether a load that nothing struck may fail so beside another one, and where a file is bad."""
+    found = REFUSED.search(error)
+    name = found[1] if found else ""
+    if is_bad:
+        return name in BECAUSE_OF_A_FILE
+    return name == OUTDATED or (name == HELD and any(reason in error for reason in UNDERWAY))

@@ -35,6 +35,7 @@ WINDOW = frozenset(
         ("CreateIngestion", 2),
         ("DescribeIngestion", 1),
         ("CancelIngestion", 1),
+        # The triggerer's session, with which it begins to wait; before it the task has had two, of pipeline and reader.
         ("AssumeRole", 3),
     }
 )
@@ -114,8 +115,8 @@ class Plan:
         """Every cell in the slot that its name gives it, or in the next free one."""
         size = max(SLOTS, 2 ** math.ceil(math.log2(len(self.cells))))
         slots: list[tuple[Call, str] | None] = [None] * size
-        for cell in sorted(self.cells, key=lambda cell: _number(self.seed, *cell)):
-            wanted = _number(self.seed, *cell) % size
+        for cell in sorted(self.cells, key=lambda cell: number_of(self.seed, *cell)):
+            wanted = number_of(self.seed, *cell) % size
             slots[next(at % size for at in range(wanted, wanted + size) if slots[at % size] is None)] = cell
         return slots
 
@@ -145,8 +146,15 @@ class Plan:
             yield _strike(rng, "SIGTERM", poll)
         elif rng.random() < 0.3:
             also = rng.choice((*WIRE, *KILLS))
-            calls = {each: 1.0 for each in self.calls[scenario] if each.operation not in CANCELS}
-            yield _strike(rng, also, _drawn(f"{seed} also", calls))
+            calls = {each: 1.0 for each in self.calls[scenario] if is_apart(each, also, call, kind)}
+            if calls:
+                yield _strike(rng, also, _drawn(f"{seed} also", calls))
+
+
+def is_apart(second: Call, its_kind: str, first: Call, kind: str) -> bool:
+    """Tell whether a second strike may be drawn. What is left of two like faults of one operation looks the same."""
+    is_alike = (its_kind, second.service, second.operation) == (kind, first.service, first.operation)
+    return second.operation not in CANCELS and not (its_kind in WIRE and is_alike)
 
 
 def is_wait(call: Call, cancel: Call) -> bool:
@@ -170,7 +178,7 @@ def ordered(calls: Iterable[Call]) -> list[Call]:
     return sorted(calls, key=key)
 
 
-def _number(*names: object) -> int:
+def number_of(*names: object) -> int:
     """A number that names give, the same in every process."""
     text = "\n".join(map(str, names))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
@@ -178,7 +186,7 @@ def _number(*names: object) -> int:
 
 def _drawn(seed: str, weights: Mapping[T, float]) -> T:
     """Draw by each one's own number: another one more, or one less, changes few draws."""
-    return min(weights, key=lambda each: -math.log((_number(seed, each) + 1) / 2**64) / weights[each])
+    return min(weights, key=lambda each: -math.log((number_of(seed, each) + 1) / 2**64) / weights[each])
 
 
 def _strike(rng: random.Random, kind: str, call: Call) -> Strike:

@@ -47,6 +47,10 @@ class Report:
         """The results with violations."""
         return [result for result in self.results if result.violations]
 
+    def missing(self, wanted: int) -> int:
+        """How many trials less than were asked for have struck something."""
+        return max(0, wanted - len(self.results))
+
     def table(self) -> str:
         """The table of kinds and calls as Markdown: how many trials struck there, and how they ended."""
         lines = ["| call | " + " | ".join(KINDS) + " |", "|---" * (len(KINDS) + 1) + "|"]

@@ -44,12 +44,15 @@ class Standing:
         self.proved = LedgerWrite({"2024-01": copy.deepcopy(self.line)})
         self.statements: dict[str, str] = {"q": "SUCCEEDED"}
         self.ingestion = "COMPLETED"
+        self.months = ("2024-01",)
+        self.next_file: list[dict[str, str]] = []
 
-    def records(self, *_: Any) -> list[dict[str, str]]:
-        return self.files
+    def records(self, _account: Any, month: str, *_: Any) -> list[dict[str, str]]:
+        return {"2024-01": self.files, "2024-02": self.next_file}[month]
 
-    def objects(self, *_: Any) -> list[dict[str, str]]:
-        return [{"Key": KEY, "ETag": self.etag}] if self.files else []
+    def objects(self, _account: Any, month: str, *_: Any) -> list[dict[str, str]]:
+        keys = {"2024-01": KEY, "2024-02": KEY.replace("01", "02")}
+        return [{"Key": keys[month], "ETag": self.etag}] if self.records(None, month) else []
 
     def ledger_lines(self, *_: Any) -> dict[str, Any]:
         return {"2024-01": self.line}
@@ -91,7 +94,7 @@ class _Settings:
 
 
 def problems(standing: Standing) -> list[str]:
-    scene = Scene(_Settings, "account1", standing, None, ("2024-01",))  # type: ignore[arg-type]
+    scene = Scene(_Settings, "account1", standing, None, standing.months)  # type: ignore[arg-type]
     return [*at_rest(scene, TABLE, [standing.proved]), *running(scene)]
 
 
@@ -140,6 +143,37 @@ def move_the_partition(found: Standing) -> None:
     found.location = found.location.replace("2024", "2023")
 
 
+def place_the_partition_in_another_month(found: Standing) -> None:
+    found.location = found.location.replace("month=01", "month=02")
+
+
+def place_the_partition_below(found: Standing) -> None:
+    found.location += "2024/"
+
+
+def lose_the_file(found: Standing) -> None:
+    found.files = []
+
+
+def wait_in_vain(found: Standing) -> None:
+    found.months = ("2024-01", "2024-02")
+
+
+def deliver_the_next_month_badly(found: Standing) -> None:
+    wait_in_vain(found)
+    found.next_file = [{**FILE[0], "quantity": "x7"}]
+
+
+def swap_values_beside_a_bad_month(found: Standing) -> None:
+    deliver_the_next_month_badly(found)
+    swap_values(found)
+
+
+def move_the_partition_beside_a_bad_month(found: Standing) -> None:
+    deliver_the_next_month_badly(found)
+    move_the_partition(found)
+
+
 def prove_something_else(found: Standing) -> None:
     found.proved.lines["2024-01"]["figures"]["rows"] = 3  # type: ignore[index]
 
@@ -156,6 +190,15 @@ def test_what_agrees_is_right() -> None:
     assert problems(Standing()) == []
 
 
+def test_beside_a_month_that_is_bad_what_is_not_published_yet_is_right() -> None:
+    standing = Standing()
+    deliver_the_next_month_badly(standing)
+    standing.spice = []
+    unpublish(standing)
+
+    assert problems(standing) == []
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
@@ -170,6 +213,12 @@ def test_what_agrees_is_right() -> None:
         (leave_unproved, "the ledger calls an ingestion unproved"),
         (drop_the_partition, "its partition is at no place"),
         (move_the_partition, "year=2023"),
+        (place_the_partition_in_another_month, "month=02"),
+        (place_the_partition_below, "month=01/2024/"),
+        (lose_the_file, "2024-01: there is no file of it; known to: ledger, catalog, SPICE"),
+        (wait_in_vain, "2024-02: there is no file of it; known to: nobody"),
+        (swap_values_beside_a_bad_month, "only in SPICE 1 × (2024-01-01, A, 50"),
+        (move_the_partition_beside_a_bad_month, "year=2023"),
         (prove_something_else, "which was never proved"),
         (let_a_statement_run, "query r is left RUNNING"),
         (let_an_ingestion_run, "ingestion i is left INITIALIZED"),

@@ -6,7 +6,7 @@ import pytest
 
 from demo.cloud import Cloud
 from tests.faults.calls import calls_of, last_calls
-from tests.faults.plan import CANCELS, KINDS, Call, Plan, is_cell, ordered
+from tests.faults.plan import CANCELS, KINDS, WIRE, Call, Plan, is_cell, ordered
 from tests.faults.report import documented_calls
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.watch import Watch
@@ -58,6 +58,25 @@ def test_every_call_is_struck_by_every_kind() -> None:
     struck = [plan.trial(number).strikes for number in range(2 * len(plan.slots))]
 
     assert {(strikes[0].call, strikes[0].kind) for strikes in struck if strikes} == cells
+
+
+def test_no_two_faults_of_a_trial_look_alike() -> None:
+    calls = [Call("inspect_source", "s3", "PutObject", ordinal) for ordinal in (1, 2)]
+    plan = Plan("1", dict.fromkeys(SCENARIOS, calls))
+
+    struck = [plan.trial(number).strikes for number in range(2 * len(plan.slots))]
+
+    pairs = [strikes for strikes in struck if len(strikes) == 2]
+    assert pairs
+    assert [pair for pair in pairs if pair[0].kind == pair[1].kind and pair[0].kind in WIRE] == []
+
+
+@pytest.mark.timeout(300)
+def test_the_third_session_of_an_ingestion_is_its_triggers(cloud: Cloud, watch: Watch) -> None:
+    third = Call("ingest_data_set", "sts", "AssumeRole", 3)
+
+    assert third not in calls_of("new month", cloud, watch)
+    assert third in calls_of("deferred", cloud, watch)
 
 
 def test_a_call_that_only_a_killed_task_makes_is_struck_in_a_task_that_is_killed() -> None:

@@ -56,6 +56,15 @@ def test_what_did_not_land_is_not_counted() -> None:
     assert "1 more were drawn" in made.counts()
 
 
+def test_what_struck_nothing_is_missing() -> None:
+    lost = Strike("lost", HERE)
+
+    made = report(result(MISSED, lost, landed=0), result(RETRIED, lost))
+
+    assert made.missing(1) == 0
+    assert made.missing(2) == 1
+
+
 def test_a_violation_is_told_with_the_command_that_runs_it_again(capsys: pytest.CaptureFixture[str]) -> None:
     bad = result(RETRIED, Strike("lost", HERE), seed="9/57")
     bad.violations.append("something twice")

@@ -1,4 +1,4 @@
-"""Single trials of the campaign, each of which finds a guard that is broken: with all guards in place, all holds."""
+"""Single trials of the campaign: with all guards in place all holds; tests/guards/campaign.py breaks some of them."""
 
 from __future__ import annotations
 

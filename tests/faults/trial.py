@@ -18,7 +18,7 @@ from demo.cloud import Cloud
 from tests.faults.invariants import Scene, violations
 from tests.faults.kill import Kill
 from tests.faults.others import Others
-from tests.faults.plan import STARTS, WIRE, Strike, Trial
+from tests.faults.plan import STARTS, WIRE, Strike, Trial, number_of
 from tests.faults.runs import Attempt, Run
 from tests.faults.scenarios import AGAIN, BAD, MENDED, SCENARIOS, Scenario
 from tests.faults.strikes import READ_TIMEOUT, Strikes
@@ -171,7 +171,7 @@ class _Course:
         with self.strikes.pause():
             match strike.kind:
                 case "delivered again":
-                    self.world.put(BAD if hash_of(self.trial.seed) % 2 else AGAIN, self.scenario.month)
+                    self.world.put(BAD if number_of(self.trial.seed) % 2 else AGAIN, self.scenario.month)
                 case "second load":
                     self.others.run()
                 case "provision":
@@ -245,8 +245,3 @@ def _mistakes(run: Run) -> Iterator[str]:
             yield f"{attempt.task}: a fault came out as a mistake: {attempt.error!r}"
         if before and before.task == attempt.task and before.session_keys & attempt.session_keys:
             yield f"{attempt.task}: a retry worked with the session of the try before"
-
-
-def hash_of(seed: str) -> int:
-    """A number of a seed that is the same in every process."""
-    return sum(seed.encode())

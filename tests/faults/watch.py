@@ -85,6 +85,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._of_thread = threading.local()
+        self._ended: set[threading.Thread] = set()
 
     def install(self) -> None:
         """Be among the handlers that every new session of botocore starts with."""
@@ -94,6 +95,10 @@ class Watch:
         """Be no longer among them: for a process that goes on with something else."""
         for entry in (("before-send", self._before), ("response-received", self._after)):
             handlers.BUILTIN_HANDLERS.remove(entry)
+
+    def end_other_threads(self) -> None:
+        """Let no call go out any more of the threads that run beside this one: whatever they are at, they end by it."""
+        self._ended.update(set(threading.enumerate()) - {threading.current_thread()})
 
     @contextmanager
     def over(self, points: list[Point]) -> Iterator[Passage]:
@@ -112,6 +117,8 @@ class Watch:
     def _before(self, request: Any, event_name: str, **_: Any) -> None:
         if (passage := self._passage) is None:
             return
+        if threading.current_thread() in self._ended:
+            raise Killed
         _, service, operation = event_name.split(".")
         passage.count(service, operation)
         if service != "sts" and (key := KEY.search(str(request.headers.get("Authorization", "")))):

@@ -71,6 +71,8 @@ def work(trial: Trial) -> Result:
     try:
         return run_trial(trial, _here["cloud"], _here["watch"])
     except TrialTimeout:
+        # A load beside would go on into the next trial.
+        _here["watch"].end_other_threads()
         return Result(trial, violations=[f"did not end within {TRIAL_SECONDS} s"])
     except BaseException:  # noqa: BLE001 - whatever it was, it belongs to this trial
         return Result(trial, violations=[f"the trial broke:\n{traceback.format_exc()}"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.guards.athena import ATHENA
+from tests.guards.campaign import CAMPAIGN
 from tests.guards.door import DOOR
 from tests.guards.files import FILES
 from tests.guards.guard import Guard
@@ -16,8 +17,11 @@ from tests.guards.text import TEXT
 from tests.guards.trino import TRINO
 from tests.guards.work import WORK
 
-# What a folder's tests need, and so how long they take: nothing, Airflow, a local AWS, an estate on it.
-BY_COST = ("tests/unit/", "tests/sql/", "tests/dags/", "tests/local_aws/", "tests/demo/", "tests/stages/")
+# What a folder's tests need, and so how long they take: nothing, Airflow, a local AWS, an estate on it, several loads.
+BY_COST = (
+    *("tests/unit/", "tests/sql/", "tests/dags/", "tests/local_aws/"),
+    *("tests/demo/", "tests/stages/", "tests/faults/"),
+)
 
 
 def _cost(guard: Guard) -> tuple[int, int]:
@@ -30,7 +34,7 @@ GUARDS: tuple[Guard, ...] = tuple(
     sorted(
         (
             *(*FILES, *SETTINGS, *RUNNING, *PROMISES, *KILLS, *LOADS, *WORK),
-            *(*LOCAL_AWS, *DOOR, *ATHENA, *TRINO, *TEXT),
+            *(*LOCAL_AWS, *DOOR, *ATHENA, *TRINO, *TEXT, *CAMPAIGN),
         ),
         key=_cost,
     )

@@ -77,4 +77,4 @@ def test_quick_tests_are_tried_first() -> None:
     folders = [{test.split("/")[1] for test in guard.tests} for guard in GUARDS]
     of_one = [folder for found in folders if len(found) == 1 for folder in found]
 
-    assert list(dict.fromkeys(of_one)) == ["unit", "sql", "dags", "local_aws", "demo", "stages"]
+    assert list(dict.fromkeys(of_one)) == ["unit", "sql", "dags", "local_aws", "demo", "stages", "faults"]
