@@ -43,9 +43,9 @@ $(STAMP): $(REQUIREMENTS)
 demo: $(STAMP) ## start everything on this machine, load two accounts, prove the figures
 	@$(BIN)/python -m demo up
 
-# Reports: nothing is installed for it, and it does not fail where nothing runs.
+# Reports: nothing is installed for it, and it fails only where a demo is not well.
 status: ## say what of the demo is running, and where
-	@if [ -f $(STAMP) ]; then $(BIN)/python -m demo status || true; else echo "There is no $(VENV), so no demo runs."; fi
+	@if [ -f $(STAMP) ]; then $(BIN)/python -m demo status; else echo "There is no $(VENV), so no demo runs."; fi
 
 stop: ## end every process of the demo
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo stop; else echo "There is no $(VENV), so no demo runs."; fi
@@ -85,7 +85,7 @@ test-clients: $(CLIENTS:%=.venv-clients/%/.installed) ## run other people's clie
 	@VIRTUAL_ENV="$(CURDIR)/$(@D)" $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes $<
 	@touch $@
 
-test-guards: $(STAMP) ## break each guard in a copy of the project and demand that a test fails (one: GUARD=gate)
+test-guards: $(STAMP) ## break each guard in a copy of the project and demand that each of its tests fails (one: GUARD=gate)
 	@$(BIN)/python -m tests.guards --only "$(GUARD)" --processes $(or $(PROCESSES),2)
 
 # In this process without SCHEDULER_TRIALS, where thousands are cheap; with it, under a real scheduler.

@@ -80,11 +80,11 @@ def stop(home: Home) -> int:
 
 
 def status(home: Home) -> int:
-    """Say what is up and where; the exit code is 0 only when all of it is well."""
+    """Say what is up and where; the exit code is 1 if a demo was started and not all of it is well."""
     state = home.load()
     if state is None:
         print("No demo runs.")
-        return 1
+        return 0
     for service in state.services:
         print(f"{service.name:15} {'runs' if service.is_alive() else 'has ended':10} pid {service.pid}")
     stage = find_stage(home)

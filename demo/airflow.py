@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from demo import ROOT
 from demo.airflow_api import AirflowApi
 from demo.processes import StartError, free_ports, start
-from demo.waiting import wait_until
+from demo.waiting import WaitTimeoutError, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,12 +128,17 @@ def wait_for_dags(api: AirflowApi, expected: set[str]) -> None:
 
     def are_there() -> bool:
         if errors := api.import_errors(since=began):
-            raise StartError(
-                "\n".join(f"{file} cannot be imported:\n{text}" for file, text in errors.items())
-            )
+            raise StartError("\n".join(_told(errors)))
         return not api.import_errors() and expected <= api.dag_ids()
 
-    wait_until(are_there, what=f"the Dags {', '.join(sorted(expected))}", timeout_seconds=PARSE_SECONDS)
+    try:
+        wait_until(are_there, what=f"the Dags {', '.join(sorted(expected))}", timeout_seconds=PARSE_SECONDS)
+    except WaitTimeoutError as error:
+        raise StartError("\n".join([str(error), *_told(api.import_errors())])) from error
+
+
+def _told(import_errors: Mapping[str, str]) -> list[str]:
+    return [f"{file} cannot be imported:\n{text}" for file, text in import_errors.items()]
 
 
 def _write_password(home: Home, state: State) -> None:

@@ -38,8 +38,8 @@ class Line:
         figures: what the files hold and Athena returned, equal.
         checked_at: when files and Athena were last found equal.
         bytes_scanned, query_execution_id: of the query that checked it, together with the months checked beside it.
-        published_at, data_set_id: when SPICE was last found to hold it, in which data set; None and empty since a check
-            of other content.
+        published_at, data_set_id: when SPICE was last found to hold it, in which data set; `published_at` is None from
+            the moment at which that is no longer known.
         ingestion_id: the ingestion that last proved it, of whatever content.
         unproved: the ingestion that SPICE may hold unchecked, until another one is published.
         failure: why the latest attempt was refused; empty after a success.

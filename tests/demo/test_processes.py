@@ -17,6 +17,8 @@ from demo.processes import Service, free_ports, members, start, stop
 from demo.stage import stop_stage
 from demo.waiting import wait_until
 
+ROOT = Path(__file__).parents[2]
+
 # Of this process alone: another worker's tests end what carries their marker.
 OURS = f"ours-{os.getpid()}"
 STRANGERS = f"a stranger's-{os.getpid()}"
@@ -161,8 +163,7 @@ def command(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
         "import sys; from pathlib import Path; from demo import __main__ as demo; from demo.home import Home; "
         f"demo.Home = lambda: Home(Path({str(folder)!r})); sys.exit(demo.main([{name!r}]))"
     )
-    root = Path(__file__).resolve().parents[2]
-    return subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True)
+    return subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("name", ["stop", "status"])
@@ -170,4 +171,13 @@ def test_without_a_demo_the_commands_say_so(name: str, tmp_path: Path) -> None:
     done = command(name, tmp_path)
 
     assert done.stdout == "No demo runs.\n"
-    assert done.returncode == {"stop": 0, "status": 1}[name]
+    assert done.returncode == 0
+
+
+def test_make_status_reports_and_installs_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["make", "-f", str(ROOT / "Makefile"), "status"], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stdout) == (0, "There is no .venv, so no demo runs.\n")
+    assert list(tmp_path.iterdir()) == []

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,6 @@ from demo.progress import Progress
 from demo.story import Story
 
 NOBODY: Any = None
-ROOT = Path(__file__).parents[2]
 BROKEN = {"filename": "load.py", "stack_trace": "SettingsError: 1 mistake in the settings"}
 
 
@@ -91,12 +88,3 @@ def test_a_run_that_is_queued_behind_another_says_behind_which_and_what_that_wai
     (said,) = capsys.readouterr().out.splitlines()
     assert "load_account1: queued behind nightly, which is at wait_for_source_object." in said
     assert "http://airflow/dags/load_account1/runs/nightly" in said
-
-
-def test_make_status_reports_and_installs_nothing(tmp_path: Path) -> None:
-    done = subprocess.run(
-        ["make", "-f", str(ROOT / "Makefile"), "status"], cwd=tmp_path, capture_output=True, text=True
-    )
-
-    assert (done.returncode, done.stdout) == (0, "There is no .venv, so no demo runs.\n")
-    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""A guard of the product, and how to break it: one text of one file, and the tests that must not let that pass."""
+"""A guard, and how to break it: one text of one file, and the tests that must not let that pass."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Guard:
 
     Attributes:
         name: what is guarded, in a few words; `--only` takes a part of it.
-        file: of the product.
+        file: of the product or the local AWS.
         find: a text that is in the file exactly once.
         put: what breaks the guard when it stands there instead.
         tests: pytest's ids of tests that must fail then, each of them; without a parameter, for at least one.

@@ -114,9 +114,37 @@ LOADS = (
     Guard(
         "what changed under an ingestion is ingested anew",
         f"{_OPERATORS}/quicksight.py",
-        "lambda ledger: ledger.unpublished(publication.state, unproved, failure)",
+        "lambda ledger: ledger.unpublished(publication.state, unproved, named(error))",
         "lambda ledger: ledger",
         (f"{_CATALOGS}test_a_file_changed_while_quicksight_reads_and_put_back_is_ingested_again",),
+    ),
+    Guard(
+        "an ingestion that the ledger does not know is told",
+        f"{_OPERATORS}/quicksight.py",
+        " or self._unknown_to(ledger)",
+        "",
+        (
+            "tests/stages/test_unproved.py::test_what_somebody_refreshed_by_hand_is_told_by_a_gate_that_is_held",
+            "tests/stages/test_unproved.py::test_what_a_killed_worker_had_ingested_is_told_though_another_load_has_refused_a_"
+            "month_since",
+        ),
+    ),
+    Guard(
+        "a refresh that emptied SPICE is one that SPICE may hold",
+        "plugins/sightline/hooks/quicksight.py",
+        "if not (each.has_failed or each.is_empty_start)",
+        "if not each.has_failed and each.rows_ingested",
+        ("tests/stages/test_unproved.py::test_a_refresh_that_emptied_spice_is_told_by_a_gate_that_is_held",),
+    ),
+    Guard(
+        "a check keeps the ingestion that last proved a month",
+        "plugins/sightline/ledger.py",
+        "ingestion_id=self.line(line.month).ingestion_id",
+        'ingestion_id=""',
+        (
+            "tests/stages/test_unproved.py::test_a_month_that_is_checked_anew_does_not_make_its_last_ingestion_an_unknown_"
+            "one",
+        ),
     ),
     Guard(
         "what was changed and put back within an ingestion",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from demo.waiting import wait_until
 from sightline.hooks.quicksight import QuickSightHook
 from tests.support.refusals import FEBRUARY, data_set, during_ingestion, refused, up_to
 from tests.support.world import World
@@ -84,6 +85,25 @@ def test_what_somebody_refreshed_by_hand_is_told_by_a_gate_that_is_held(ready: W
     held = ready.load("2024-02", only="ingest_data_set")
 
     refused(held, "ingest_data_set", "SPICE may hold what ingestion by-hand has read since")
+
+
+def test_a_refresh_that_emptied_spice_is_told_by_a_gate_that_is_held(ready: World) -> None:
+    owner, glue = data_set(ready), ready.estate.admin("glue")
+    for month in ("1", "2"):
+        glue.delete_partition(
+            DatabaseName=ready.account.database, TableName="sales", PartitionValues=["2024", month]
+        )
+    ready.estate.admin("quicksight").create_ingestion(
+        AwsAccountId=owner["account_id"], DataSetId=owner["data_set_id"], IngestionId="by-hand"
+    )
+    wait_until(
+        lambda: ready.evidence.spice_rows(ready.account) == 0, what="SPICE to be empty", timeout_seconds=20
+    )
+
+    held = ready.load("2024-02", only="ingest_data_set")
+
+    refused(held, "ingest_data_set", "SPICE may hold what ingestion by-hand has read since")
+    assert "last good state" not in held.error
 
 
 def test_a_month_that_is_checked_anew_does_not_make_its_last_ingestion_an_unknown_one(loaded: World) -> None:

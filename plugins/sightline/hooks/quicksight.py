@@ -71,6 +71,7 @@ class Ingestion:
 
     id: str
     state: str
+    request_type: str
     created_at: datetime
     rows_ingested: int
     rows_dropped: int
@@ -86,6 +87,7 @@ class Ingestion:
         return cls(
             id=ingestion["IngestionId"],
             state=ingestion["IngestionStatus"],
+            request_type=ingestion.get("RequestType", ""),
             created_at=ingestion["CreatedTime"],
             rows_ingested=rows.get("RowsIngested", 0),
             rows_dropped=rows.get("RowsDropped", 0),
@@ -102,6 +104,11 @@ class Ingestion:
     def has_failed(self) -> bool:
         """Tell whether it ended without success."""
         return self.state in {"FAILED", "CANCELLED"}
+
+    @property
+    def is_empty_start(self) -> bool:
+        """Tell whether it is the one by which a data set of an empty table began: SPICE held nothing before, either."""
+        return self.is_final and self.request_type == "INITIAL_INGESTION" and not self.rows_ingested
 
     def error(self, data_set_id: str, account: WorkloadAccount, role_arn: str) -> SightlineError:
         """Return what to raise for a failed ingestion of a data set that reads as this role."""
@@ -194,7 +201,7 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
             raise
 
     def newest(self, data_set_id: str, analytics: AnalyticsAccount) -> Ingestion | None:
-        """Return the data set's latest ingestion that SPICE may hold, whoever started it; None where it took no row.
+        """Return the data set's latest ingestion that SPICE may hold, whoever started it; None if it may hold none.
 
         Raises:
             AccessRefused: if the role may not ask.
@@ -210,7 +217,7 @@ class QuickSightHook(SharedSession, ProviderQuickSightHook):
             if error_code(error) == "ResourceNotFoundException":
                 return None
             raise self._refused(error, "quicksight:ListIngestions", data_set_id, analytics) from error
-        held = (each for each in found if not each.is_final or (each.rows_ingested and not each.has_failed))
+        held = (each for each in found if not (each.has_failed or each.is_empty_start))
         return max(held, key=lambda each: each.created_at, default=None)
 
     def look(self, data_set_id: str, ingestion_id: str, analytics: AnalyticsAccount) -> Ingestion:

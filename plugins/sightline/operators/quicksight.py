@@ -166,13 +166,15 @@ class IngestDataSetOperator(EndsItsWork, QuickSightCreateIngestionOperator):
         except CHANGES as error:
             what = str(error)
         if what:
-            self._unpublish(publication, Unproved(ingestion.id, since), what)
-            raise ChangedDuringIngestion(self.data_set_id, what, may_hold(ingestion.id, since))
+            raise self._unpublish(publication, Unproved(ingestion.id, since), what)
 
-    def _unpublish(self, publication: Publication, unproved: Unproved, what: str) -> None:
+    def _unpublish(self, publication: Publication, unproved: Unproved, what: str) -> ChangedDuringIngestion:
         """Let what changed under an ingestion be ingested anew, even if put back: it may have read the other."""
-        failure = f"{may_hold(unproved.ingestion_id, unproved.since)}. Changed: {what}"
-        self.scope.ledger.update(lambda ledger: ledger.unpublished(publication.state, unproved, failure))
+        error = ChangedDuringIngestion(
+            self.data_set_id, what, may_hold(unproved.ingestion_id, unproved.since)
+        )
+        self.scope.ledger.update(lambda ledger: ledger.unpublished(publication.state, unproved, named(error)))
+        return error
 
     def _ingest(self, publication: Publication) -> Ingestion:
         self.refuse_if_killed()

@@ -12,6 +12,7 @@ from sightline.settings.accounts import AnalyticsAccount, Settings, WorkloadAcco
 from sightline.settings.document import ROOT, Document
 from sightline.settings.reading import Location, Node
 from sightline.settings.rules import shown
+from sightline.settings.tables import default_data_set_id, default_data_source_id
 
 _SECTIONS = ("analytics", "workload_accounts")
 MOST_ACCOUNTS = 5_000
@@ -132,9 +133,9 @@ def _claims(entry: _Entry) -> Iterator[tuple[str, str, Location]]:
         names = _part(node, "quicksight")
         if database and table:
             yield "table", f"{database}.{table}", (*at, "name")
-        if data_set := _said(names, "data_set_id") or (name and table and f"{name}-{table}"):
+        if data_set := _said(names, "data_set_id") or (name and table and default_data_set_id(name, table)):
             yield "data set", data_set, (*at, "quicksight", "data_set_id")
-        if source := _said(names, "data_source_id") or name:
+        if source := _said(names, "data_source_id") or (name and default_data_source_id(name)):
             yield "data source", source, (*at, "quicksight", "data_source_id")
 
 

@@ -89,6 +89,16 @@ class TextFormat(Frozen):
     )
 
 
+def default_data_source_id(account: str) -> str:
+    """The data source of an account whose settings name none."""
+    return account
+
+
+def default_data_set_id(account: str, table: str) -> str:
+    """The data set of a table whose settings name none."""
+    return f"{account}-{table}"
+
+
 class QuickSightNames(Frozen):
     """What a table's data source and data set are called; completed by the account that the table belongs to."""
 
@@ -99,7 +109,8 @@ class QuickSightNames(Frozen):
 
     def completed(self, account: str, table: str) -> "QuickSightNames":
         """The same names, with the defaults for what was not set."""
-        source, data_set = self.data_source_id or account, self.data_set_id or f"{account}-{table}"
+        source = self.data_source_id or default_data_source_id(account)
+        data_set = self.data_set_id or default_data_set_id(account, table)
         return QuickSightNames(
             data_source_id=source,
             data_source_name=self.data_source_name or source,
