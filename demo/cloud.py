@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ ADMINISTRATOR_ROLE = "arn:aws:iam::{account_id}:role/OrganizationAccountAccessRo
 # Any key that nobody gave out is the management account's administrator.
 ADMINISTRATOR_KEY = ("AKIAADMINISTRATOR000", "administrator")
 START_SECONDS = 60
+SESSION_SECONDS = 3600
 _LOADER = botocore.session.get_session().get_component("data_loader")
 
 
@@ -42,7 +44,7 @@ class Cloud:
 
     def client(self, service: str, *, account_id: str, region: str) -> Any:
         """A boto3 client as administrator of an account."""
-        return _admin_client(self.endpoint, service, account_id, region)
+        return _admin_client(self.endpoint, service, account_id, region, _half_hours())
 
     def client_of(self, session: boto3.Session, service: str) -> Any:
         """A client of a session, at this endpoint."""
@@ -121,13 +123,18 @@ def _control_client() -> httpx.Client:
     return httpx.Client(timeout=10, trust_env=False)
 
 
-@lru_cache(maxsize=64)
-def _admin_client(endpoint: str, service: str, account_id: str, region: str) -> Any:
-    return _client(_admin_session(endpoint, account_id, region), endpoint, service)
+def _half_hours() -> int:
+    """Which half hour this is: a role's session ends after an hour, so that none is kept for longer than that."""
+    return int(time.monotonic() // (SESSION_SECONDS / 2))
 
 
 @lru_cache(maxsize=64)
-def _admin_session(endpoint: str, account_id: str, region: str) -> boto3.Session:
+def _admin_client(endpoint: str, service: str, account_id: str, region: str, half_hour: int) -> Any:
+    return _client(_admin_session(endpoint, account_id, region, half_hour), endpoint, service)
+
+
+@lru_cache(maxsize=64)
+def _admin_session(endpoint: str, account_id: str, region: str, _: int) -> boto3.Session:
     management = _session(*ADMINISTRATOR_KEY, region_name=region)
     return _assume(endpoint, management, ADMINISTRATOR_ROLE.format(account_id=account_id))
 

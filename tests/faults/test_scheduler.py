@@ -16,13 +16,14 @@ from tests.faults.invariants import Scene
 from tests.faults.scheduler import DECK, Campaign, at_any_instant, at_once, service_ends
 from tests.faults.scheduler_draws import Draws, dealt, in_turn
 from tests.faults.scheduler_kills import KILLS, SERVICE_KILLS
-from tests.faults.scheduler_report import Pace, report
+from tests.faults.scheduler_report import HEADER, Pace, documented, report
 from tests.faults.scheduler_rounds import QUICK, Round, Trial
 from tests.faults.scheduler_stage import settings_document
 from tests.faults.scheduler_strikes import Aim
 from tests.faults.scheduler_verdicts import Verdicts
 
 ROUNDS_OF_200 = range(25)
+TRIALS, VIOLATIONS = HEADER.index("trials"), HEADER.index("violations")
 
 
 class WrittenDown:
@@ -178,3 +179,12 @@ def test_a_report_counts_what_was_found_and_a_round_that_broke_off_as_a_violatio
     assert text.startswith("Seed 1: 2 trials in 3 minutes, 2 violations.")
     assert "| task SIGKILL | 2 | add_partition running 1, over before 1 | 1 | 1 |" in text
     assert "Broken off: round 1:0" in text
+
+
+def test_the_document_records_a_campaign_with_every_kind_of_kill_and_no_trial_with_a_violation() -> None:
+    rows = documented()
+
+    kinds = [kill.kind for kill in (*KILLS, *SERVICE_KILLS)]
+    assert int(rows["all"][TRIALS]) >= 160
+    assert [kind for kind, row in rows.items() if row[VIOLATIONS] != "0"] == []
+    assert [kind for kind in kinds if not any(row.startswith(kind) for row in rows)] == []
