@@ -114,8 +114,8 @@ LOADS = (
     Guard(
         "what changed under an ingestion is ingested anew",
         f"{_OPERATORS}/quicksight.py",
-        "lambda ledger: ledger.unpublished(publication.state, unproved, named(error))",
-        "lambda ledger: ledger",
+        "lambda ledger: ledger.unpublished(publication.state, unproved, named(error)))\n        return error",
+        "lambda ledger: ledger)\n        return error",
         (f"{_CATALOGS}test_a_file_changed_while_quicksight_reads_and_put_back_is_ingested_again",),
     ),
     Guard(
