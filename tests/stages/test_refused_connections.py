@@ -149,6 +149,10 @@ def _extra(connection: dict[str, Any]) -> dict[str, Any]:
     return json.loads(extra) if isinstance(extra, str) else extra
 
 
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def test_a_bucket_of_the_right_name_in_another_account_is_refused(make_world: MakeWorld) -> None:
     world = make_world()
     assert not world.provision().errors
@@ -163,15 +167,12 @@ def test_a_bucket_of_the_right_name_in_another_account_is_refused(make_world: Ma
         Bucket=table.bucket, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
     )
     squatter.delete_public_access_block(Bucket=table.bucket)
-    anyone = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": f"arn:aws:s3:::{table.bucket}*",
-    }
-    squatter.put_bucket_policy(
-        Bucket=table.bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [anyone]})
-    )
+    reads = {"Effect": "Allow", "Action": "s3:*", "Resource": f"arn:aws:s3:::{table.bucket}*"}
+    squatter.put_bucket_policy(Bucket=table.bucket, Policy=_policy({**reads, "Principal": "*"}))
+    # An owner may write the role's policy without aws:ResourceAccount: then only what the load asks for holds.
+    name = world.account.reader_role_arn.rpartition("/")[2]
+    iam = world.estate.admin("iam", world.account)
+    iam.put_role_policy(RoleName=name, PolicyName="wide", PolicyDocument=_policy(reads))
 
     outcome = world.load()
 
