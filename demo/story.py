@@ -112,7 +112,7 @@ class Story:
                 task.task_id for task in other.tasks.values() if task.state in {"running", "deferred"}
             )
             event = (run.dag_id, f"queued behind {other.run_id}")
-            if at and event not in said:
+            if at and other.run_id != run.run_id and event not in said:
                 said.add(event)
                 self.progress.say(
                     f"{': '.join(event)}, which is at {at}. Not to wait for it, mark it as failed: "

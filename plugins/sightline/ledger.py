@@ -59,6 +59,14 @@ class Line:
     unproved: Unproved | None = None
     failure: str = ""
 
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the month was ever found equal, of whatever content: then SPICE may hold it, and must again.
+
+        A month that was reopened stays known: a load that ends before it is checked anew must not lose it.
+        """
+        return bool(self.fingerprint)
+
     def is_checked(self, fingerprint: str) -> bool:
         """Tell whether files and Athena were found equal for just this content."""
         return self.checked_at is not None and self.fingerprint == fingerprint

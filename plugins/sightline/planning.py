@@ -81,13 +81,14 @@ def candidate_months(
     """Choose the months that a daily run looks at.
 
     Its own and those of the look-back; every registered month, since the next ingestion reads them all and may not
-    take in one that was never checked; and every checked one, since a partition that somebody dropped must come back.
+    take in one that was never checked; and every one that was ever checked, since a partition that somebody dropped
+    must come back.
     Of all these only months that have source objects.
     """
     first = run_month.plus(-table.look_back_months)
     in_sight = {month for month in sources if first <= month <= run_month}
-    checked = {line.month for line in ledger if line.checked_at}
-    return sorted(in_sight | ((checked | set(partitions.locations)) & set(sources)))
+    known = {line.month for line in ledger if line.is_known}
+    return sorted(in_sight | ((known | set(partitions.locations)) & set(sources)))
 
 
 def misplaced_months(
@@ -155,14 +156,14 @@ def unchecked_months(
 ) -> dict[Month, str]:
     """The gate: which months of the data set do not stand at their checked content, each with the reason.
 
-    The data set reads every registered partition at its next ingestion, and must hold every checked month. One month
-    that was never checked, was delivered again since, has disappeared or lost its partition holds the ingestion, and
-    SPICE keeps the last good state.
+    The data set reads every registered partition at its next ingestion, and must hold every month ever checked. One
+    month that was never checked, was delivered again since, has disappeared or lost its partition holds the ingestion,
+    and SPICE keeps the last good state.
     """
-    checked = {line.month for line in ledger if line.checked_at and line.month in sources}
+    known = {line.month for line in ledger if line.is_known and line.month in sources}
     reasons = {
         month: _unchecked(table, sources.get(month, ()), ledger.line(month), partitions.state(table, month))
-        for month in sorted(checked | set(partitions.locations))
+        for month in sorted(known | set(partitions.locations))
     }
     return {month: reason for month, reason in reasons.items() if reason}
 

@@ -147,6 +147,22 @@ LOADS = (
         ),
     ),
     Guard(
+        "a month that was reopened is planned again",
+        "plugins/sightline/planning.py",
+        "if line.is_known}\n",
+        "if line.checked_at}\n",
+        (
+            f"{_CATALOGS}test_a_partition_that_was_dropped_comes_back_though_the_load_that_saw_it_first_was_refused",
+        ),
+    ),
+    Guard(
+        "a month that was reopened holds the gate",
+        "plugins/sightline/planning.py",
+        "if line.is_known and line.month in sources",
+        "if line.checked_at and line.month in sources",
+        (f"{_CATALOGS}test_a_month_that_was_reopened_and_not_yet_checked_again_holds_the_gate",),
+    ),
+    Guard(
         "what was changed and put back within an ingestion",
         "plugins/sightline/publication.py",
         "return {**put_back, **unchecked_months(",

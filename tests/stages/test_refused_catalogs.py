@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from demo.estate import source_key
 from demo.waiting import wait_until
 from tests.stages.conftest import MakeWorld
-from tests.support.refusals import FEBRUARY, during_ingestion, refused, standing
+from tests.support.refusals import FEBRUARY, during_ingestion, refused, standing, up_to
 from tests.support.world import JANUARY, World
 
 Change = Callable[[dict[str, Any]], object]
@@ -162,6 +163,38 @@ def test_a_partition_elsewhere_is_mended_and_its_month_checked_and_published_ane
         "2499.50",
         "2599.00",
     ]
+
+
+def test_a_partition_that_was_dropped_comes_back_though_the_load_that_saw_it_first_was_refused(
+    loaded: World,
+) -> None:
+    """Of a month beyond the look-back: only the ledger still knows of it."""
+    loaded.estate.admin("glue").delete_partition(
+        DatabaseName=loaded.account.database, TableName="sales", PartitionValues=["2024", "1"]
+    )
+    loaded.put(FEBRUARY.replace("25.99\n", "x\n"), "2024-02")
+    assert "BadValues" in loaded.load("2024-02").error
+    loaded.estate.admin("s3", loaded.account).delete_object(
+        Bucket=loaded.account.tables[0].bucket, Key=source_key(loaded.account.tables[0], "2024-02")
+    )
+    loaded.put(JANUARY.replace("2024-01", "2023-06"), "2023-06")
+
+    outcome = loaded.load("2023-06")
+
+    assert not outcome.errors, outcome.error
+    assert sorted(loaded.evidence.partitions(loaded.account)) == ["2023-06", "2024-01"]
+    assert loaded.evidence.spice_rows(loaded.account) == 6
+
+
+def test_a_month_that_was_reopened_and_not_yet_checked_again_holds_the_gate(ready: World) -> None:
+    ready.estate.admin("glue").delete_partition(
+        DatabaseName=ready.account.database, TableName="sales", PartitionValues=["2024", "1"]
+    )
+    up_to(ready, "add_partition")  # as if a worker were killed before it
+
+    held = ready.load("2024-02", only="ingest_data_set")
+
+    refused(held, "ingest_data_set", "2024-01: its partition is gone from the catalog")
 
 
 def test_a_partition_moved_between_check_and_ingestion_holds_the_gate(ready: World) -> None:
