@@ -93,7 +93,7 @@ test-faults: $(STAMP) ## strike loads by faults and kills (TRIALS=2000 SEED=1; u
 ifdef SCHEDULER_TRIALS
 	@$(BIN)/python -m tests.faults.scheduler --trials $(SCHEDULER_TRIALS) --seed $(or $(SEED),1) $(if $(WRITE_DOCS),--write-docs)
 else
-	@$(BIN)/python -m tests.faults --trials $(or $(TRIALS),200) --seed $(or $(SEED),1) $(if $(WRITE_DOCS),--write-docs) $(if $(TRIAL),--only-trial $(TRIAL))
+	@$(BIN)/python -m tests.faults --trials $(or $(TRIALS),200) --seed $(or $(SEED),1) $(if $(WRITE_DOCS),--write-docs) $(if $(TRIAL),--only-trial $(TRIAL)) $(if $(JOBS),--jobs $(JOBS))
 endif
 
 # Needs Java 17 besides; about 400 MB and a minute. The answers are committed: nothing else needs this environment.

@@ -16,7 +16,10 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--trials", type=_number, default=200, help="how many")
     parser.add_argument("--seed", default="1", help="the same seed, the same trials")
     parser.add_argument(
-        "--jobs", type=_number, default=2, help="worker processes, each with a local AWS of its own"
+        "--jobs",
+        type=_number,
+        default=4,
+        help="worker processes, each with a local AWS of its own; a trial waits half of its time",
     )
     parser.add_argument(
         "--only-trial", type=_trial, metavar="SEED", help="run just the trial of this seed, such as 1/57"
