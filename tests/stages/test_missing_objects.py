@@ -82,3 +82,15 @@ def test_an_object_that_is_late_is_told_with_account_bucket_key_and_since_when(l
     assert not outcome.deferred, "what is late is not waited for"
     assert isinstance(outcome.errors["wait_for_source_object"], AirflowFailException), "a retry cannot help"
     assert standing(loaded) == before
+
+
+def test_a_late_object_that_lies_there_by_another_name_is_told_with_what_lies_there(loaded: World) -> None:
+    loaded.put_object("data/sales/year=2024/month=03/sales_2024_3.csv")
+
+    outcome = loaded.load("2024-03")
+
+    refused(
+        outcome,
+        "wait_for_source_object",
+        "is not there. There lies instead, and no pattern matches it: data/sales/year=2024/month=03/sales_2024_3.csv.",
+    )

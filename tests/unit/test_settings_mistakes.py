@@ -359,6 +359,8 @@ def test_data_is_shared_with_users_of_this_quicksight_only(tmp_path: Path, princ
         ("date,product\n2024-01-01,x\n", "is not a settings file"),
         ("- a\n", "is not a settings file. Allowed: analytics and workload_accounts"),
         ("a: [1\n", "is not YAML"),
+        ("a:\n\tb: 1\n", "Indent by blanks"),
+        ("a: 1\n  b: 2\n", "start in the same column"),
         ("a:\n  b: {year}/s.csv\n", "Values that start with one of {}[]*&!%@ go in quotes"),
         ("a: \x07\n", "is not YAML"),
         ("analytics: {}\n---\nanalytics: {}\n", "a second document starts"),

@@ -25,8 +25,9 @@ class LateSource(SourceRefused):
     key: str
     month: object
     due: datetime
+    others: str
     MESSAGE = (
-        "{account}: s3://{bucket}/{key} for {month} was due by {due:%Y-%m-%d %H:%M %Z} and is not there. Ask "
+        "{account}: s3://{bucket}/{key} for {month} was due by {due:%Y-%m-%d %H:%M %Z} and is not there.{others} Ask "
         "the account's owner for it, or look whether the month is the right one. Daily runs look again as long as the "
         "month is within look_back_months; clear this task once the file is there."
     )

@@ -17,7 +17,9 @@ SHOWN = 5
 
 READ_BY_OPEN_CSV = (
     "Declare `format: {serde: open_csv}` for the table in accounts.yaml, which reads quoted fields (and its date and "
-    "timestamp columns as string, since it reads those as numbers), then run the Dag `provision`."
+    "timestamp columns as string, since it reads those as numbers). That is for all files of the table: drop it, "
+    'run the Dag `provision`, then a load (docs/operations.md, "Change a table\'s columns or format"). Values were not '
+    "looked at yet."
 )
 READ_BY_LAZY_SIMPLE = (
     "`format: {serde: lazy_simple}` reads it as any other sign, as long as the file quotes nothing; so declare that, "

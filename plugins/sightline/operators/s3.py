@@ -11,12 +11,21 @@ from airflow.sdk import BaseOperator, BaseXCom, Context, SkipMixin
 from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import JsonValue
 
-from sightline.errors import LateSource, SourceRefused, named
+from sightline.errors import LateSource, SourceRefused, named, one_line
 from sightline.figures import Figures
 from sightline.hooks.s3 import SourceBucket
+from sightline.inspection.lines import SHOWN
 from sightline.ledger import Ledger
 from sightline.operators.base import TableScope, refusals_end_the_task
-from sightline.partitions import Month, due_at, expected_key, month_of_run, object_regex, partition_prefix
+from sightline.partitions import (
+    Month,
+    due_at,
+    expected_key,
+    is_folder_marker,
+    month_of_run,
+    object_regex,
+    partition_prefix,
+)
 from sightline.planning import (
     LoadPlan,
     MonthPlan,
@@ -114,7 +123,14 @@ class SourceObjectSensor(S3KeySensor):
             key=expected_key(self.table, month),
             month=month,
             due=due_at(self.table, month, self.account.timezone),
+            others=self._others(month),
         )
+
+    def _others(self, month: Month) -> str:
+        """What lies there instead, such as a file with another name."""
+        found = SourceBucket(self.account, self.table).objects(partition_prefix(self.table, month))
+        keys = [one_line(source.key) for source in found if not is_folder_marker(source.key)]
+        return f" There lies instead, and no pattern matches it: {', '.join(keys[:SHOWN])}." if keys else ""
 
     def execute_complete(self, context: Context, event: dict[str, Any], month: str = "") -> None:
         """Go on when the object came; skip or fail when the wait is over."""

@@ -131,7 +131,10 @@ class WorkloadAccount(Frozen):
     timezone: Timezone = Field(
         default="UTC", description="the time zone of the schedule, of months and of due days"
     )
-    start_date: Day = Field(default=date(2024, 1, 1), description="the first day that is loaded")
+    start_date: Day = Field(
+        default=date(2024, 1, 1),
+        description="the first day of which there is a scheduled run; months before it load by hand",
+    )
     workgroup: Workgroup = Field(description="the account's workgroup in Athena")
     results_location: S3Location = Field(description="where Athena writes results, s3://bucket/prefix/")
     scan_cutoff_bytes: ScanCutoff = Field(

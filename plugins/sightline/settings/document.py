@@ -38,13 +38,12 @@ class Document:
         """
         file = name_of(path)
         try:
-            root, flaws = read_yaml(_text(path, file))
+            text = _text(path, file)
+            root, flaws = read_yaml(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or str(error).splitlines()[0]
-            hint = (
-                'Values that start with one of {}[]*&!%@ go in quotes: objects: "{year}/{month}/sales.csv".'
-            )
+            hint = _hint(what, text.splitlines()[mark.line : mark.line + 1] if mark else [])
             problem = Problem(file, mark.line + 1 if mark else 1, "", f"is not YAML: {what}. {hint}")
             raise SettingsError([problem]) from error
         return cls(file, root, tuple(flaws))
@@ -112,3 +111,12 @@ def _text(path: Path, file: str) -> str:
         raise refused(
             f"cannot be read: {error.strerror}. SIGHTLINE_ACCOUNTS can name another file."
         ) from error
+
+
+def _hint(what: str, line: list[str]) -> str:
+    """What most likely has to be mended where YAML's own words help little; nothing else of the file was looked at."""
+    if line and "\t" in line[0][: len(line[0]) - len(line[0].lstrip())]:
+        return "Indent by blanks: YAML takes no tabs there."
+    if "mapping values are not allowed" in what or "block" in what:
+        return "The lines of one mapping start in the same column: look at this line and the one above it."
+    return 'Values that start with one of {}[]*&!%@ go in quotes: objects: "{year}/{month}/sales.csv".'

@@ -30,7 +30,7 @@ _INTRODUCTION = """# Settings
 `include/accounts.yaml`, or the file that `SIGHTLINE_ACCOUNTS` names. This page is written by
 `PYTHONPATH=plugins python -m sightline.settings docs`, from the types that validate the file; a test keeps it current.
 
-- `make settings` names every mistake, with its line. Another file:
+- `make settings` names every mistake, with its line; in a text that is not YAML, the first one. Another file:
   `PYTHONPATH=plugins .venv/bin/python -m sightline.settings check FILE`.
 - `include/accounts.schema.json` lets editors complete and check while typing: the first line of accounts.yaml names
   it, `PYTHONPATH=plugins python -m sightline.settings schema` writes it.

@@ -218,7 +218,7 @@ class Table(Frozen):
             if text_format and text_format.serde == "open_csv" and column.type in ("date", "timestamp"):
                 raise mistake(
                     f"{column.type} cannot be read by open_csv (it expects numbers since 1970). Declare string; "
-                    "the data set can cast it.",
+                    "the column then holds the text as it is in the file.",
                     column.name,
                 )
         return value
