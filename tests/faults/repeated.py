@@ -167,4 +167,5 @@ def _checked_again(events: Iterable[Event], table: Table, allowed: int) -> Itera
             check = month, turns.recorded[month], turns.disturbed[month]
             checks[check] += 1
             if checks[check] > allowed:
-                yield f"{month}: checked {checks[check]} times for the same fingerprint"
+                which = f"{line['fingerprint']}, again at {line['checked_at']}"
+                yield f"{month}: checked {checks[check]} times for the same fingerprint {which}"

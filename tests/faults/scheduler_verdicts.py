@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -11,21 +11,21 @@ from tests.faults.invariants import Scene, violations
 
 @dataclass
 class Verdicts:
-    """Of each account, what was found so far.
+    """Of each account, what was found at the last look, and how often.
 
     The timeline of an account goes back over several rounds: a later one sees again what two loads at once were allowed
-    to do twice, what no client could see, and what an earlier one was blamed for.
+    to do twice, what no client could see, and what an earlier one was blamed for. What was mended since and
+    comes back is found anew.
     """
 
     judge: Callable[[Scene], list[str]] = violations
-    known: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    known: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def news(self, scene: Scene) -> list[str]:
         """Judge an account after a round, and return what is new."""
-        found = self.judge(scene)
+        found = Counter(self.judge(scene))
         strict = replace(scene, is_concurrent=False, is_overtaken=False)
-        allowed = self.judge(strict) if strict != scene else []
-        known = self.known[scene.account_name]
-        news = [problem for problem in found if problem not in known]
-        known.update(found, allowed)
-        return news
+        allowed = Counter(self.judge(strict) if strict != scene else ())
+        news = found - self.known[scene.account_name]
+        self.known[scene.account_name] = found | allowed
+        return list(news.elements())

@@ -160,6 +160,23 @@ def test_of_two_loads_at_once_both_may_have_begun_the_same_work_but_no_third_one
     assert any("3 statements" in each for each in all_of([*twice, statement("3", CHECK)], is_concurrent=True))
 
 
+def test_checks_of_two_contents_that_are_both_repeated_are_told_apart() -> None:
+    first = [*LOADED, ledger(revision=2, checked_at="later")]
+    other = [
+        Delivery(JANUARY, "b"),
+        Look(),
+        ledger(revision=3, etag="b", checked_at="s"),
+        ledger(revision=4, etag="b", checked_at="u"),
+    ]
+
+    found = [each for each in all_of([*first, *other]) if "checked" in each and "times" in each]
+
+    assert found == [
+        "2024-01: checked 2 times for the same fingerprint a, again at later",
+        "2024-01: checked 2 times for the same fingerprint b, again at u",
+    ]
+
+
 OVERTAKEN: list[Event] = [*CHECKED, Look(), Delivery(JANUARY, "b"), ingestion("1")]
 
 
