@@ -13,11 +13,11 @@ TRIAL = re.compile(r"(.+)/(\d+)")
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; what would run another trial, or none, or lose the table, is refused."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=DESCRIPTION)
-    parser.add_argument("--trials", type=_number, default=200, help="how many")
+    parser.add_argument("--trials", type=at_least_one, default=200, help="how many")
     parser.add_argument("--seed", default="1", help="the same seed, the same trials")
     parser.add_argument(
         "--jobs",
-        type=_number,
+        type=at_least_one,
         default=4,
         help="worker processes, each with a local AWS of its own; a trial waits half of its time",
     )
@@ -31,7 +31,8 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
-def _number(text: str) -> int:
+def at_least_one(text: str) -> int:
+    """Read how many of something are asked for: one at least."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
     return int(text)

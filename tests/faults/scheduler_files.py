@@ -25,6 +25,10 @@ class Files:
         """The months that an account has delivered."""
         return self.delivered.get(account.name, [])
 
+    def forget(self, account: WorkloadAccount) -> None:
+        """Begin anew with an account: its first month comes next, with the content that it had."""
+        self.delivered.pop(account.name, None)
+
     def deliver(self, account: WorkloadAccount, draws: Draws) -> str:
         """Deliver the next month, and now and then one of the months before with other content. Returns the month."""
         known = self.delivered.setdefault(account.name, [])

@@ -14,14 +14,31 @@ if TYPE_CHECKING:
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "kills.md"
 MARKS = ("<!-- made by make test-faults SCHEDULER_TRIALS=… WRITE_DOCS=1 -->", "<!-- end -->")
 HEADER = ("kind", "trials", "what it found", "loaded again", "violations")
-MISSED = "over before"
+HEADLINE = re.compile(
+    r"Seed .+: (?P<trials>\d+) trials in \d+ minutes, (?:(?P<struck>\d+) struck, )?"
+    r"(?P<violations>\d+) violations, (?P<broken>\d+) rounds broken off\."
+)
+BROKEN = "Broken off: "
 
 
 def report(trials: Sequence[Trial], broken: Sequence[str], *, seed: str, minutes: float) -> str:
     """The campaign in a sentence and a table, as Markdown."""
-    violations = sum(len(trial.problems) for trial in trials) + len(broken)
-    said = f"Seed {seed}: {len(trials)} trials in {minutes:.0f} minutes, {violations} violations."
-    return "\n".join([said, "", *table(trials), *(f"\nBroken off: {each}" for each in broken)])
+    struck, violations = _struck(trials), sum(len(trial.problems) for trial in trials)
+    said = (
+        f"Seed {seed}: {len(trials)} trials in {minutes:.0f} minutes, {struck} struck, {violations} violations, "
+        f"{len(broken)} rounds broken off."
+    )
+    return "\n".join([said, "", *table(trials), *(f"\n{BROKEN}{each}" for each in broken)])
+
+
+def so_far(trials: Sequence[Trial], broken: Sequence[str]) -> str:
+    """How a campaign stands, while it goes on."""
+    bad = sum(bool(trial.problems) for trial in trials)
+    return f"{len(trials)} trials, {_struck(trials)} struck, {bad} with violations, {len(broken)} rounds broken off"
+
+
+def _struck(trials: Sequence[Trial]) -> int:
+    return sum(trial.is_struck for trial in trials)
 
 
 def table(trials: Sequence[Trial]) -> list[str]:
@@ -32,7 +49,7 @@ def table(trials: Sequence[Trial]) -> list[str]:
 
 
 def _row(name: str, trials: Sequence[Trial]) -> list[str]:
-    found = Counter(trial.found or MISSED for trial in trials)
+    found = Counter(trial.met for trial in trials)
     return [
         name,
         str(len(trials)),
@@ -54,9 +71,13 @@ def write_document(text: str) -> None:
     DOCUMENT.write_text(re.sub(pattern, lambda _: made, document, flags=re.DOTALL), encoding="utf-8")
 
 
-def documented() -> dict[str, list[str]]:
-    """The rows of the table in docs/kills.md, by kind."""
-    text = DOCUMENT.read_text(encoding="utf-8").partition(MARKS[0])[2].partition(MARKS[1])[0]
+def documented() -> str:
+    """What docs/kills.md holds between the marks."""
+    return DOCUMENT.read_text(encoding="utf-8").partition(MARKS[0])[2].partition(MARKS[1])[0]
+
+
+def rows_of(text: str) -> dict[str, list[str]]:
+    """The rows of a report's table, by kind."""
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
     return {row[0]: row for row in rows[2:]}
 

@@ -29,6 +29,8 @@ REACH_SECONDS = 300.0
 RUN_SECONDS = 600.0
 RECOVERIES = 4
 LOOK_SECONDS = 0.5
+# Why a load was not struck: its time had not come when the round went on, or its run had ended by then.
+NOT_REACHED, OVER_BEFORE = "not reached", "over before"
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Trial:
     run: Run
     kill: Kill | None = None
     found: str = ""
+    missed: str = NOT_REACHED
     recovered: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -47,6 +50,16 @@ class Trial:
     def dag_id(self) -> str:
         """The account's load."""
         return f"load_{self.account.name}"
+
+    @property
+    def is_struck(self) -> bool:
+        """Whether anything struck it."""
+        return bool(self.found)
+
+    @property
+    def met(self) -> str:
+        """What the strike found it doing; or why nothing struck it."""
+        return self.found or self.missed
 
     def found_in(self, task: Task | None) -> None:
         """Note what the load was doing when it was struck."""
@@ -84,7 +97,8 @@ class Round:
 
     def begin(self, latency: dict[str, float], kinds: Iterable[str]) -> list[Trial]:
         """Deliver a new month to every account, sometimes an old one again, and trigger the loads."""
-        self.stage.stage.cloud.set_options(latency=latency)
+        # A round that was broken off leaves its faults.
+        self.stage.stage.cloud.set_options(latency=latency, faults=[])
         trials = []
         for account, kind in zip(self.accounts, kinds, strict=True):
             month = self.files.deliver(account, self.draws)
@@ -144,7 +158,7 @@ class Round:
         cloud = CloudAtRest(self.stage.stage.cloud.endpoint)
         for trial in trials:
             if trial.run.state != "success":
-                trial.problems.append(f"no load succeeds any more: {self._log(trial)}")
+                trial.problems.append(f"no load succeeds any more: {self.log(trial.run)}")
             trial.problems += self.verdicts.news(self._scene(trial, cloud, **how))
         return trials
 
@@ -159,8 +173,9 @@ class Round:
         else:
             self.load(trial)
 
-    def _log(self, trial: Trial) -> str:
-        return "\n".join(self.api.log(trial.run, task.task_id)[-1500:] for task in trial.run.failed_tasks())
+    def log(self, run: Run) -> str:
+        """The ends of what a run's failed tasks have printed."""
+        return "\n".join(self.api.log(run, task.task_id)[-1500:] for task in run.failed_tasks())
 
     def _scene(self, trial: Trial, cloud: Cloud, **how: bool) -> Scene:
         stage, months = self.stage.stage, tuple(self.files.months(trial.account))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from demo.airflow_api import Task
+from demo.airflow_api import FINAL_RUN_STATES, Run, Task
 from demo.waiting import WaitTimeoutError, pause, wait_until
 from tests.faults.scheduler_draws import in_turn
 from tests.faults.scheduler_kills import SERVICE_KILLS
 from tests.faults.scheduler_rounds import (
     CATCHABLE,
     LOOK_SECONDS,
+    OVER_BEFORE,
     REACH_SECONDS,
+    RUN_SECONDS,
     STATEMENTS,
     TASKS,
     Round,
@@ -29,9 +31,7 @@ def service_ends(round_: Round) -> list[Trial]:
     when = "late" if seconds else "at once"
     trials = round_.begin(CATCHABLE, [f"{kill.kind}, back {when}"] * len(round_.accounts))
     _wait_for_a_load(round_, trials, kill.service)
-    active = round_.active()
-    for trial in trials:
-        trial.found_in(active.get(trial.dag_id))
+    note_what_is_struck(round_, trials)
     try:
         round_.stage.kill_service(kill.service, kill.number, with_children=kill.with_children)
     except WaitTimeoutError as error:
@@ -39,6 +39,17 @@ def service_ends(round_: Round) -> list[Trial]:
     pause(seconds)
     round_.stage.restart(kill.service)
     return round_.settled(trials)
+
+
+def note_what_is_struck(round_: Round, trials: list[Trial]) -> None:
+    """Note what each load does, so that the end of a service strikes it: one that is over by now is not struck."""
+    active = round_.active()
+    for trial in trials:
+        task = active.get(trial.dag_id)
+        if task is None and round_.has_ended(trial):
+            trial.missed = OVER_BEFORE
+        else:
+            trial.found_in(task)
 
 
 def _wait_for_a_load(round_: Round, trials: list[Trial], service: str) -> None:
@@ -66,12 +77,30 @@ def at_once(round_: Round) -> list[Trial]:
     kind = "two loads at once" + (" and provision" if is_provisioned else "")
     first = round_.begin(CATCHABLE, [kind] * len(round_.accounts))
     second = round_.begin(CATCHABLE, [kind] * len(round_.accounts))
-    if is_provisioned:
-        names = [account.name for account in round_.accounts]
-        round_.api.trigger("provision", accounts=names)
+    names = [account.name for account in round_.accounts]
+    provision = round_.api.trigger("provision", accounts=names) if is_provisioned else None
     round_.end([*first, *second])
     trials = [_worse(*pair) for pair in zip(first, second, strict=True)]
+    if provision:
+        trials[0].problems += _failure(round_, provision)
     return round_.settled(trials, is_concurrent=True)
+
+
+def _failure(round_: Round, run: Run) -> list[str]:
+    """What is wrong with how a run of another Dag ends, which has as long as a load."""
+    try:
+        wait_until(
+            lambda: round_.api.run_state(run.dag_id, run.run_id) in FINAL_RUN_STATES,
+            what=f"the end of {run.dag_id} beside the loads",
+            timeout_seconds=RUN_SECONDS,
+            poll_seconds=LOOK_SECONDS,
+        )
+    except WaitTimeoutError as error:
+        return [str(error)]
+    ended = round_.api.run(run.dag_id, run.run_id)
+    if ended.state == "success":
+        return []
+    return [f"{run.dag_id} beside the loads has ended as {ended.state}: {round_.log(ended)}"]
 
 
 def _worse(first: Trial, second: Trial) -> Trial:

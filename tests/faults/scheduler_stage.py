@@ -86,6 +86,10 @@ def _account(number: int) -> dict[str, Any]:
     }
 
 
+class BrokenRoundError(Exception):
+    """What a round stands on is not there."""
+
+
 @dataclass(frozen=True)
 class TrialStage:
     """What is up, with the processes that may be killed."""
@@ -100,13 +104,17 @@ class TrialStage:
         return self.stage.estate.settings.workload_accounts
 
     def provision(self, accounts: Sequence[WorkloadAccount]) -> None:
-        """Run the Dag provision for these accounts; what fails under load is run once more."""
+        """Run the Dag provision for these accounts only; what fails under load is run once more.
+
+        Raises BrokenRoundError with the logs of the tasks that failed.
+        """
         names = [account.name for account in accounts]
         for _ in range(2):
             run = self.api.trigger("provision", accounts=names, wait=True, timeout_seconds=300)
             if run.state == "success":
                 return
-        raise AssertionError([self.api.log(run, task.task_id) for task in run.failed_tasks()])
+        logs = [self.api.log(run, task.task_id)[-1500:] for task in run.failed_tasks()]
+        raise BrokenRoundError(f"provision has failed: {' '.join(logs)}")
 
     def worker(self, instance_id: str) -> psutil.Process | None:
         """The worker of LocalExecutor that supervises a task instance."""

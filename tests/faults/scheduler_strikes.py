@@ -10,7 +10,15 @@ from demo.airflow_api import Task
 from demo.waiting import WaitTimeoutError, wait_until
 from tests.faults.scheduler_draws import Draws, in_turn
 from tests.faults.scheduler_kills import KILLS
-from tests.faults.scheduler_rounds import CATCHABLE, LOOK_SECONDS, REACH_SECONDS, TASKS, Round, Trial
+from tests.faults.scheduler_rounds import (
+    CATCHABLE,
+    LOOK_SECONDS,
+    OVER_BEFORE,
+    REACH_SECONDS,
+    TASKS,
+    Round,
+    Trial,
+)
 
 LONGEST_DELAY = 4.0
 # A call of each service that a load makes, and how it goes wrong; most of them are met beside some kill.
@@ -52,6 +60,9 @@ def redelivered(round_: Round) -> list[Trial]:
     strike_each(round_, trials, redeliver)
     round_.end(trials)
     for trial in trials:
+        if not trial.is_struck:
+            # Which files a seed gives does not depend on how far a load has come.
+            round_.files.redeliver(trial.account, round_.draws)
         round_.load(trial)
     # One load at a time: what it does twice, it does twice. Only what it could not see is not held against it.
     return round_.settled(trials, is_overtaken=True)
@@ -88,9 +99,10 @@ def strike_each(round_: Round, trials: list[Trial], strike: Callable[[Trial, Tas
         active = round_.active()
         for aim in list(left):
             task = active.get(aim.trial.dag_id)
-            if (task and aim.is_due(task) and strike(aim.trial, task)) or (
-                task is None and round_.has_ended(aim.trial)
-            ):
+            if task is None and round_.has_ended(aim.trial):
+                aim.trial.missed = OVER_BEFORE
+                left.remove(aim)
+            elif task and aim.is_due(task) and strike(aim.trial, task):
                 left.remove(aim)
         return not left
 

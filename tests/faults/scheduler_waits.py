@@ -10,7 +10,15 @@ from demo.waiting import WaitTimeoutError, pause, wait_until
 from sightline.settings import WorkloadAccount
 from tests.faults.scheduler_draws import in_turn
 from tests.faults.scheduler_kills import KILLS, Kill
-from tests.faults.scheduler_rounds import LOOK_SECONDS, QUICK, REACH_SECONDS, STATEMENTS, Round, Trial
+from tests.faults.scheduler_rounds import (
+    LOOK_SECONDS,
+    OVER_BEFORE,
+    QUICK,
+    REACH_SECONDS,
+    STATEMENTS,
+    Round,
+    Trial,
+)
 
 ENDLESS_SECONDS = 3600.0
 NOTICE_SECONDS = 60.0
@@ -30,6 +38,8 @@ def while_waiting(round_: Round) -> list[Trial]:
         trial.kill = kill
         if trial.dag_id in caught:
             _kill_and_look(round_, trial, caught[trial.dag_id])
+        if not trial.is_struck:
+            _blame_what_is_not_struck(round_, trial, name)
     for trial in trials:
         _end_what_waits(round_, trial)
     return round_.settled(trials)
@@ -87,6 +97,13 @@ def _kill_and_look(round_: Round, trial: Trial, task: Task) -> None:
     except WaitTimeoutError:
         left = "; ".join(sorted(before & set(round_.work(trial))))
         trial.problems.append(f"{NOTICE_SECONDS:.0f} s after the kill: {left}")
+
+
+def _blame_what_is_not_struck(round_: Round, trial: Trial, name: str) -> None:
+    """What waits for what never ends is there to be struck: one that is not has proved nothing."""
+    if round_.has_ended(trial):
+        trial.missed = OVER_BEFORE
+    trial.problems.append(f"it was not struck while it waited in {name}: {trial.met}")
 
 
 def _end_what_waits(round_: Round, trial: Trial) -> None:
