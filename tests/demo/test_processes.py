@@ -176,7 +176,10 @@ def test_without_a_demo_the_commands_say_so(name: str, tmp_path: Path) -> None:
 
 def test_make_status_reports_and_installs_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["make", "-f", str(ROOT / "Makefile"), "status"], cwd=tmp_path, capture_output=True, text=True
+        ["make", "--no-print-directory", "-f", str(ROOT / "Makefile"), "status"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
 
     assert (done.returncode, done.stdout) == (0, "There is no .venv, so no demo runs.\n")

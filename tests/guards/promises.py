@@ -35,8 +35,8 @@ PROMISES = (
     Guard(
         "the gate covers every registered month",
         "plugins/sightline/planning.py",
-        "for month in sorted(checked | set(partitions.locations))",
-        "for month in sorted(checked)",
+        "for month in sorted(known | set(partitions.locations))",
+        "for month in sorted(known)",
         ("tests/unit/test_planning.py::test_the_gate_holds_for_each_reason_and_says_it",),
     ),
     Guard(

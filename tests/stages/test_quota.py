@@ -8,12 +8,13 @@ import os
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from demo.waiting import wait_until
 from tests.support.refusals import FEBRUARY, data_set, refused, standing
 from tests.support.world import JANUARY, World
 
 
 def _spend_quota(world: World) -> int:
-    """Start ingestions as a person does until QuickSight takes no more, and return how many it took."""
+    """Start ingestions as a person does until QuickSight takes no more, await them, and return how many it took."""
     quicksight = world.estate.admin("quicksight")
     for taken in range(100):
         try:
@@ -23,8 +24,15 @@ def _spend_quota(world: World) -> int:
                 IngestionId=f"by-hand-{taken}",
             )
         except quicksight.exceptions.LimitExceededException:
+            # One that still waited would read what is loaded next, before anybody has published it.
+            wait_until(lambda: _have_ended(world), what="the ingestions by hand", timeout_seconds=60)
             return taken
     raise AssertionError("QuickSight has no quota")
+
+
+def _have_ended(world: World) -> bool:
+    found = world.evidence.ingestions(world.account)
+    return all(each["IngestionStatus"] in {"COMPLETED", "FAILED", "CANCELLED"} for each in found)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ class LateSource(SourceRefused):
     key: str
     month: object
     due: datetime
-    others: str
+    others: str = ""
     MESSAGE = (
         "{account}: s3://{bucket}/{key} for {month} was due by {due:%Y-%m-%d %H:%M %Z} and is not there.{others} Ask "
         "the account's owner for it, or look whether the month is the right one. Daily runs look again as long as the "
