@@ -40,7 +40,7 @@ def run(module: str, *arguments: str, environment: Mapping[str, str]) -> dict[st
 
 
 def airflow_environment(folder: Path) -> dict[str, str]:
-    """An Airflow home of its own, without plugins: what a measurement has imported before, it says itself."""
+    """An Airflow home of its own without plugins: a measurement names what it imports before its clock starts."""
     return {
         **clean_environment(),
         "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}",

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.engine [MEGABYTES [RUNS]]`: the local AWS's Athena over a large object, beside raw DuckDB.
+"""Measures the local AWS's Athena over a large object, beside raw DuckDB.
 
 Raw DuckDB is `read_csv` on a local file with the same records, all columns typed, two threads; it checks nothing.
 Ours is from StartQueryExecution to SUCCEEDED over HTTP. The peak is that of the server's process while the statement
@@ -28,7 +28,6 @@ from benchmarks.inspecting import write_file
 from benchmarks.samples import Sample
 from demo.airflow import clean_environment
 from demo.cloud import Cloud
-from demo.progress import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,9 +142,8 @@ def _measured(
     ours, raw, peaks = [], [], []
     with duckdb.connect(config={"threads": THREADS}) as connection:
         connection.execute("SET enable_progress_bar=false")
-        server.run(
-            STATEMENTS[statement].format(source=name)
-        )  # what an upload has left in memory is no statement's
+        # What an upload has left in the server's memory is no statement's.
+        server.run(STATEMENTS[statement].format(source=name))
         connection.execute(raw_sql).fetchall()
         for _ in range(runs):
             began = time.perf_counter()
@@ -208,19 +206,3 @@ def _prepared(process: subprocess.Popen[str]) -> Server:
     server = Server(process, athena, s3)
     server.run("CREATE DATABASE engine")
     return server
-
-
-def main(arguments: list[str]) -> None:
-    """Print the table, and by how much the memory grows with the file."""
-    megabytes, runs = (int(text) for text in [*arguments, *("1000", "5")[len(arguments) :]])
-    rows = measure(megabytes, runs)
-    print(table(HEADER, [row.cells() for row in rows]))
-    small, large = (
-        max(peak for row in rows if f"_{size}." in row.file for peak in row.peaks.values)
-        for size in (min(100, megabytes), megabytes)
-    )
-    print(f"\nPeak memory, {megabytes} MB / {min(100, megabytes)} MB: {large / small:.2f}")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -22,8 +22,36 @@ PROJECTED = ANYTHING  # without projection.enabled its rules are not asked for
 UTF_8 = re.compile(r"utf-?8", re.IGNORECASE)
 FALSE = re.compile(r"false", re.IGNORECASE)
 ZERO = re.compile(r"0")
-# Values that the reader honours, or that say of the files what they are read as anyhow. What a crawler or a client
-# notes about the data (a count, a day, an owner) is read by nobody.
+# What DDL, a crawler or a client notes about the data (a count, a day, an owner): read by nobody.
+NOTES = (
+    "EXTERNAL",
+    "comment",
+    "classification",
+    "storage.location.template",
+    "transient_lastDdlTime",
+    "typeOfData",
+    "compressionType",
+    "delimiter",
+    "areColumnsQuoted",
+    "columnsOrdered",
+    "sizeKey",
+    "objectCount",
+    "recordCount",
+    "averageRecordSize",
+    "exclusions",
+    "UPDATED_BY_CRAWLER",
+    "partition_filtering.enabled",
+    "CrawlerSchemaDeserializerVersion",
+    "CrawlerSchemaSerializerVersion",
+    "last_modified_by",
+    "last_modified_time",
+    "numFiles",
+    "totalSize",
+    "numRows",
+    "rawDataSize",
+    "bucketing_version",
+)
+# Values that the reader honours, or that say of the files what they are read as anyhow.
 TABLE = {
     "skip.header.line.count": ANYTHING,
     "skip.footer.line.count": ZERO,
@@ -31,32 +59,7 @@ TABLE = {
     "projection.enabled": FALSE,
     "has_encrypted_data": FALSE,
     "serialization.encoding": UTF_8,
-    **dict.fromkeys(
-        (
-            *(
-                "EXTERNAL",
-                "comment",
-                "classification",
-                "storage.location.template",
-                "transient_lastDdlTime",
-                "typeOfData",
-                "compressionType",
-                "delimiter",
-            ),
-            *(
-                "areColumnsQuoted",
-                "columnsOrdered",
-                "sizeKey",
-                "objectCount",
-                "recordCount",
-                "averageRecordSize",
-            ),
-            *("exclusions", "UPDATED_BY_CRAWLER", "partition_filtering.enabled", "numFiles", "totalSize"),
-            *("CrawlerSchemaDeserializerVersion", "CrawlerSchemaSerializerVersion", "last_modified_by"),
-            *("last_modified_time", "numRows", "rawDataSize", "bucketing_version"),
-        ),
-        ANYTHING,
-    ),
+    **dict.fromkeys(NOTES, ANYTHING),
 }
 LAZY_SIMPLE_SERDE = {
     "field.delim": ANYTHING,

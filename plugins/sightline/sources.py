@@ -55,22 +55,25 @@ def by_month(table: Table, objects: Iterable[SourceObject]) -> dict[Month, tuple
     return {month: tuple(sorted(found)) for month, found in sorted(months.items())}
 
 
+def stray_keys(table: Table, months: Iterable[Month], objects: Iterable[SourceObject]) -> list[str]:
+    """The keys of objects that Athena would read with a month though the table's pattern does not match them.
+
+    Hidden names (`_SUCCESS`, `.part`) and folder markers are not read by Athena and therefore none.
+    """
+    prefixes = tuple(partition_prefix(table, month) for month in months)
+    return [source.key for source in objects if _is_stray(table, prefixes, source.key)]
+
+
 def refuse_strays(table: Table, months: Iterable[Month], objects: Iterable[SourceObject]) -> None:
     """Refuse objects that Athena would read with a month though the table's pattern does not match them.
-
-    Hidden names (`_SUCCESS`, `.part`) and folder markers are not read by Athena and therefore allowed.
 
     Raises:
         StrayObject: naming every such object.
     """
-    prefixes = tuple(partition_prefix(table, month) for month in months)
-    strays = [source.key for source in objects if _is_stray(table, prefixes, source.key)]
+    strays = stray_keys(table, months, objects)
     if strays:
-        raise StrayObject(
-            [f"s3://{table.bucket}/{one_line(key)}" for key in strays],
-            location=table.location,
-            pattern=table.objects,
-        )
+        uris = [f"s3://{table.bucket}/{one_line(key)}" for key in strays]
+        raise StrayObject(uris, location=table.location, pattern=table.objects)
 
 
 def _is_stray(table: Table, prefixes: tuple[str, ...], key: str) -> bool:

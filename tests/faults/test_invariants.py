@@ -27,7 +27,8 @@ NOON = datetime(2024, 2, 1, 12, tzinfo=UTC)
 
 def scene(**how: bool) -> Any:
     """As much of a scene as these invariants look at."""
-    return Scene(None, "account1", None, None, ("2024-01",), **how)  # type: ignore[arg-type]
+    nothing: Any = None
+    return Scene(nothing, "account1", nothing, nothing, ("2024-01",), **how)
 
 
 def line(revision: int, etag: str = "a", **more: Any) -> dict[str, Any]:

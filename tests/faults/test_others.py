@@ -43,8 +43,8 @@ def test_what_a_second_load_may_refuse(text: str, is_bad: bool, excused: bool) -
 
 
 def test_a_second_load_may_not_succeed_where_a_file_is_bad() -> None:
-    others = Others(lambda: None)  # type: ignore[arg-type, return-value]
-    others.runs.append(SimpleNamespace(errors=[], is_success=True))  # type: ignore[arg-type]
+    ended: Any = SimpleNamespace(errors=[], is_success=True)
+    others = Others(make=lambda: ended, runs=[ended])
     trial = Trial(
         "1/0", "next month, bad", (Strike("second load", Call("inspect_source", "s3", "GetObject")),)
     )

@@ -31,14 +31,19 @@ def die(*_: Any) -> None:
     raise WorkerIsGone
 
 
-def test_what_a_killed_worker_had_ingested_is_not_published_after_a_change_that_was_put_back(
-    ready: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def ingestion_of_a_killed_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Kill the worker of a load's last stage once it has begun an ingestion, and return the ingestion's id."""
     with monkeypatch.context() as patch:
         patch.setattr(QuickSightHook, "wait", die)  # a worker cannot be killed without this process
         with pytest.raises(WorkerIsGone):
-            ready.load("2024-02", only="ingest_data_set")
-    left = newest(ready)
+            world.load("2024-02", only="ingest_data_set")
+    return newest(world)
+
+
+def test_what_a_killed_worker_had_ingested_is_not_published_after_a_change_that_was_put_back(
+    ready: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = ingestion_of_a_killed_worker(ready, monkeypatch)
     ready.put(DEARER, "2024-02")
 
     held = ready.load("2024-02", only="ingest_data_set", try_number=2)
@@ -56,11 +61,7 @@ def test_what_a_killed_worker_had_ingested_is_not_published_after_a_change_that_
 def test_what_a_killed_worker_had_ingested_is_told_though_another_load_has_refused_a_month_since(
     ready: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(QuickSightHook, "wait", die)  # a worker cannot be killed without this process
-        with pytest.raises(WorkerIsGone):
-            ready.load("2024-02", only="ingest_data_set")
-    left = newest(ready)
+    left = ingestion_of_a_killed_worker(ready, monkeypatch)
     ready.put(BAD, "2024-02")
     assert "x7" in ready.load("2024-02").error, "the ledger's state is another one now"
 

@@ -18,7 +18,10 @@ class SourceRefused(Refusal):
 
 @dataclass(eq=False)
 class LateSource(SourceRefused):
-    """A source object that is not there although its due day has passed; `month` is a Month."""
+    """A source object that is not there although its due day has passed.
+
+    `month` is a Month, `others` a sentence about what lies there instead, if anything does.
+    """
 
     account: str
     bucket: str

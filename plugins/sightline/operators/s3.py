@@ -14,14 +14,12 @@ from pydantic import JsonValue
 from sightline.errors import LateSource, SourceRefused, named, one_line
 from sightline.figures import Figures
 from sightline.hooks.s3 import SourceBucket
-from sightline.inspection.lines import SHOWN
 from sightline.ledger import Ledger
 from sightline.operators.base import TableScope, refusals_end_the_task
 from sightline.partitions import (
     Month,
     due_at,
     expected_key,
-    is_folder_marker,
     month_of_run,
     object_regex,
     partition_prefix,
@@ -35,8 +33,10 @@ from sightline.planning import (
     plan_months,
 )
 from sightline.settings import AnalyticsAccount, Table, WorkloadAccount
-from sightline.sources import by_month, refuse_strays
+from sightline.sources import by_month, refuse_strays, stray_keys
 from sightline.triggers.s3 import SourceObjectTrigger
+
+STRAYS_SHOWN = 5
 
 
 def run_month(account: WorkloadAccount, table: Table, context: Mapping[str, Any]) -> Month:
@@ -129,8 +129,8 @@ class SourceObjectSensor(S3KeySensor):
     def _others(self, month: Month) -> str:
         """What lies there instead, such as a file with another name."""
         found = SourceBucket(self.account, self.table).objects(partition_prefix(self.table, month))
-        keys = [one_line(source.key) for source in found if not is_folder_marker(source.key)]
-        return f" There lies instead, and no pattern matches it: {', '.join(keys[:SHOWN])}." if keys else ""
+        keys = ", ".join(map(one_line, stray_keys(self.table, [month], found)[:STRAYS_SHOWN]))
+        return f" There lies instead, and no pattern matches it: {keys}." if keys else ""
 
     def execute_complete(self, context: Context, event: dict[str, Any], month: str = "") -> None:
         """Go on when the object came; skip or fail when the wait is over."""
